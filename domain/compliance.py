@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from domain.analysis.candidates import DismissalState
+from domain.analysis.suggested_threats import DismissalState
 from domain.catalog import Catalog
 from domain.kernel.answer_basis import BasisCounts, BasisKind, add_bases, count_bases
 from domain.kernel.elements import ModelKey
@@ -98,7 +98,7 @@ def section_reviews(register: ThreatRegister) -> tuple[SectionReview, ...]:
     counts = _counts_by_rule(register)
     threats: dict[str, dict[ThreatId, None]] = {}
     for threat in register.threats:
-        for rule in map(rule_of, threat.candidates):
+        for rule in map(rule_of, threat.suggested_threats):
             threats.setdefault(rule, {})[threat.id] = None
     return tuple(
         SectionReview(
@@ -150,9 +150,9 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     holding = (one for one in register.dismissed if one.state is DismissalState.HOLDS)
     counter = register.question_counter
     by_result = {
-        "suggested": Counter(candidate.rule.id for candidate in register.candidates),
+        "suggested": Counter(suggested_threat.rule.id for suggested_threat in register.suggested_threats),
         "confirmed": Counter(one.rule.id for one in register.confirmed),
-        "dismissed": Counter(rule_of(one.dismissal.candidate) for one in holding),
+        "dismissed": Counter(rule_of(one.dismissal.suggested_threat) for one in holding),
         "assumed": Counter(rule for rule, _ in counter.assumed),
         "unanswered": Counter(rule for rule, _ in counter.undecided),
     }

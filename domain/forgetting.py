@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain import events
-from domain.analysis.candidate_groups import title_of_places
+from domain.analysis.suggested_threat_groups import title_of_places
 from domain.catalog import Catalog
 from domain.catalog.protocol_names import protocol_words, protocols_in
 from domain.catalog.technology_names import (
@@ -25,7 +25,7 @@ from domain.dread.metrics import Ballot
 from domain.element_links import represented_dependencies
 from domain.events import Event, RecordedEvent
 from domain.kernel.answer_basis import AnswerCheck
-from domain.kernel.closing import ClosingProposal, GateOverride, RetrospectiveAnswer
+from domain.kernel.closing import ClosingProposal, ConditionOverride, RetrospectiveAnswer
 from domain.kernel.elements import (
     SINGULAR,
     SYSTEM,
@@ -264,14 +264,18 @@ class _Forgetter:
         if isinstance(mitigation, Mitigation):
             return _suggested_titles(mitigation, before, after)
         threat = getattr(event, "threat", None)
-        if not isinstance(threat, Threat) or not threat.candidates:
+        if not isinstance(threat, Threat) or not threat.suggested_threats:
             return _NO_TITLES
-        rule = after.catalog.rules_by_id.get(rule_of(threat.candidates[0]))
+        rule = after.catalog.rules_by_id.get(rule_of(threat.suggested_threats[0]))
         if rule is None:
             return _NO_TITLES
-        about = elements_of(threat.candidates[0])
+        about = elements_of(threat.suggested_threats[0])
         was, now = (", ".join(name_of(model, one) for one in about) for model in (before, after))
-        return {title_of_places(rule, threat.candidates, was): title_of_places(rule, threat.candidates, now)}
+        return {
+            title_of_places(rule, threat.suggested_threats, was): title_of_places(
+                rule, threat.suggested_threats, now
+            )
+        }
 
 
 def _suggested_titles(mitigation: Mitigation, before: ThreatModel, after: ThreatModel) -> Mapping[str, str]:
@@ -305,11 +309,11 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
             case Response():
                 return f"{type(value).__name__}/{value.threat}", field
             case Dismissal():
-                return value.candidate, field
+                return value.suggested_threat, field
             case Consideration():
                 return f"{type(value).__name__}/{value.element}", field
-            case GateOverride():
-                return f"{type(value).__name__}/{value.gate}", field
+            case ConditionOverride():
+                return f"{type(value).__name__}/{value.condition}", field
             case AnswerCheck() if isinstance(self.event, events.AnswerChecked):
                 return f"{self.event.element}/{self.event.fact}", field
             case ClosingProposal() | events.ThreatModelClosed():
@@ -428,7 +432,7 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
             "evidence": _erased,
             "reason": _erased,
         },
-        GateOverride: _REASON,
+        ConditionOverride: _REASON,
         ClosingProposal: _REASON,
         events.ThreatModelStarted: _SCOPE,
         events.ScopeRevised: _SCOPE,

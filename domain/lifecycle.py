@@ -13,14 +13,14 @@ from statemachine.orderedset import OrderedSet
 from domain import commands
 from domain.kernel.elements import Kind
 from domain.model import ThreatModel, every_threat_has_a_response
-from domain.rejections import GatesOpen, NotInThisPhase, NotStarted
+from domain.rejections import NotInThisPhase, NotStarted, UnmetConditions
 
 PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 """The phases in order; each step belongs to one of them."""
 
 
 class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings about a phase move: the open gates without a reason, as id and text.
+    """Findings about a phase move: the open conditions without a reason, as id and text.
 
     `needs_two` if the move leaves critical threats open and therefore needs a second person.
     """
@@ -81,18 +81,18 @@ class ThreatModelLifecycle(StateChart[_Subject]):
         collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None) | archived.to(None)
     )
 
-    begin_analysis = collection.to(analysis, validators="gates_to_analysis")
-    begin_remediation = analysis.to(remediation, validators="gates_to_remediation")
+    begin_analysis = collection.to(analysis, validators="conditions_to_analysis")
+    begin_remediation = analysis.to(remediation, validators="conditions_to_remediation")
     return_to_collection = analysis.to(collection) | remediation.to(collection)
     return_to_analysis = remediation.to(analysis)
     # With open critical threats, one person only proposes closing, and the step stays the same.
     close = (
-        collection.to(closed, unless="needs_two", validators="gates_to_closing")
-        | analysis.to(closed, unless="needs_two", validators="gates_to_closing")
-        | remediation.to(closed, unless="needs_two", validators="gates_to_closing")
-        | collection.to(None, cond="needs_two", validators="gates_to_closing")
-        | analysis.to(None, cond="needs_two", validators="gates_to_closing")
-        | remediation.to(None, cond="needs_two", validators="gates_to_closing")
+        collection.to(closed, unless="needs_two", validators="conditions_to_closing")
+        | analysis.to(closed, unless="needs_two", validators="conditions_to_closing")
+        | remediation.to(closed, unless="needs_two", validators="conditions_to_closing")
+        | collection.to(None, cond="needs_two", validators="conditions_to_closing")
+        | analysis.to(None, cond="needs_two", validators="conditions_to_closing")
+        | remediation.to(None, cond="needs_two", validators="conditions_to_closing")
     )
     confirm_closing = collection.to(closed) | analysis.to(closed) | remediation.to(closed)
     archive = collection.to(archived) | analysis.to(archived) | remediation.to(archived) | closed.to(archived)
@@ -105,26 +105,26 @@ class ThreatModelLifecycle(StateChart[_Subject]):
         | archived.to(remediation, cond="left_in_remediation")
     )
 
-    def gates_to_analysis(self) -> None:
+    def conditions_to_analysis(self) -> None:
         """Validate that the registers suffice for analysis, or that a reason is given."""
-        self._check_gates("analysis")
+        self._check_conditions("analysis")
 
-    def gates_to_remediation(self) -> None:
+    def conditions_to_remediation(self) -> None:
         """Validate that there are threats and all are scored, or that reasons are given."""
-        self._check_gates("remediation")
+        self._check_conditions("remediation")
 
-    def gates_to_closing(self) -> None:
-        """Validate that all gates are met, or that a reason is given for each open one."""
-        self._check_gates("closing")
+    def conditions_to_closing(self) -> None:
+        """Validate that all conditions are met, or that a reason is given for each open one."""
+        self._check_conditions("closing")
 
     def needs_two(self) -> bool:
         """Return whether critical threats would stay open, so that a second person must agree."""
         return self.model.found.needs_two
 
-    def _check_gates(self, towards: str) -> None:
+    def _check_conditions(self, towards: str) -> None:
         unexplained = self.model.found.unexplained
         if unexplained:
-            raise GatesOpen(towards, unexplained)
+            raise UnmetConditions(towards, unexplained)
 
     def all_answered(self) -> bool:
         """Return whether every threat has a response."""

@@ -6,13 +6,13 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from rpds import HashTrieMap
 
-from domain.analysis.candidate_groups import CandidateGroup, group_candidates
-from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
-from domain.analysis.rule_findings import Candidate, ControlInPlace, Question, RuleFindings
+from domain.analysis.rule_findings import ControlInPlace, Question, RuleFindings, SuggestedThreat
+from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, group_suggested_threats
+from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
@@ -24,14 +24,6 @@ from domain.element_links import (
     all_links,
     differing_answers,
     link_proposals,
-)
-from domain.gates import (
-    Gate,
-    gates,
-    gates_before_analysis,
-    gates_before_remediation,
-    open_critical,
-    relied_on,
 )
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
@@ -61,13 +53,21 @@ from domain.kernel.elements import (
 )
 from domain.kernel.import_mark import Claim
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.threat import CandidateId, MergedThreat, Threat, ThreatId
+from domain.kernel.threat import MergedThreat, SuggestedThreatId, Threat, ThreatId
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ModelHeader, ThreatModel, header_of, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of, unplaced_components
 from domain.model.imports import pending_claims
 from domain.next_step.next_step_choice import NextStep, choose_next_step
+from domain.phase_conditions import (
+    Condition,
+    conditions,
+    conditions_before_analysis,
+    conditions_before_remediation,
+    open_critical,
+    relied_on,
+)
 from domain.remediation.status import (
     PlaceStatus,
     ThreatStatus,
@@ -158,22 +158,21 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
-    each with the element it is applied to and what that rests on; `checks` counts the spot checks;
-    `candidates` are those still to be decided, `groups` the same by rule, `confirmed` those that became
-    threats, as far as the rules still bring them up, and `statements` say of each such threat who can do
-    what and why; `ranked` are the threats with their scores,
-    the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
-    each of its places does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls,
-    owners and due dates suggested for mitigations of a threat; `assumed` are the answers that follow from
-    technologies and protocols, `outdated` the elements for which a newer catalog implies others; `links` are
-    the answers whether an external dependency and a component are the same thing, `link_proposals` the pairs
-    without one, `differing` what the two elements of a pair have different answers to; `review_due` is when
-    a closed model is due for review.
-    `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
-    critical and unscored threats that still need something done, and `claims` are approvals that an import
-    ascribes to people, for them to confirm. `changes_at` is the next moment at which time alone changes
-    something in here (None: never).
+    `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the
+    answers, each with the element it is applied to and what that rests on; `checks` counts the spot
+    checks; `suggested_threats` are those still to be decided, `groups` the same by rule, `confirmed`
+    those that became threats, as far as the rules still bring them up, and `statements` say of each such
+    threat who can do what and why; `ranked` are the threats with their scores, the worst first; `rounds`
+    are the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places
+    does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due
+    dates suggested for mitigations of a threat; `assumed` are the answers that follow from technologies
+    and protocols, `outdated` the elements for which a newer catalog implies others; `links` are the
+    answers whether an external dependency and a component are the same thing, `link_proposals` the pairs
+    without one, `differing` what the two elements of a pair have different answers to; `review_due` is
+    when a closed model is due for review. `conditions` are those before closing, `conditions_before`
+    those before other phases; `open_critical` are the critical and unscored threats that still need
+    something done, and `claims` are approvals that an import ascribes to people, for them to confirm.
+    `changes_at` is the next moment at which time alone changes something in here (None: never).
     """
 
     phase: str
@@ -193,12 +192,12 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     checks: CheckCounts
     screening: tuple[TopicStatus, ...]
     pending_screening: PendingScreening | None
-    candidates: tuple[Candidate, ...]
-    groups: tuple[CandidateGroup, ...]
-    confirmed: tuple[Candidate, ...]
+    suggested_threats: tuple[SuggestedThreat, ...]
+    groups: tuple[SuggestedThreatGroup, ...]
+    confirmed: tuple[SuggestedThreat, ...]
     statements: dict[ThreatId, tuple[str, ...]]
     shown_at: dict[ThreatId, tuple[ElementId, ...]]
-    dismissed: tuple[DismissedCandidate, ...]
+    dismissed: tuple[DismissedSuggestedThreat, ...]
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
     merged: tuple[MergedThreat, ...]
@@ -212,8 +211,8 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     mitigations: tuple[TrackedMitigation, ...]
     retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
-    gates: tuple[Gate, ...]
-    gates_before: dict[str, tuple[Gate, ...]]
+    conditions: tuple[Condition, ...]
+    conditions_before: dict[str, tuple[Condition, ...]]
     open_critical: tuple[ThreatId, ...]
     claims: tuple[Claim, ...]
     next: NextStep
@@ -276,7 +275,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     lists = {kind: _list(model, kind, answers, crossing) for kind in Kind}
     unplaced = unplaced_components(model)
     proposed = link_proposals(model)
-    checked = gates(model, crossing, found, seen.grid, status)
+    checked = conditions(model, crossing, found, seen.grid, status)
     again = review_due(model)
     overdue = again is not None and now is not None and again <= now
     changes = (next_deadline(model), next_change(model, now, zones))
@@ -306,7 +305,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         checks=count_checks(check.outcome for check in values_of(model.checks)),
         screening=topic_statuses(model),
         pending_screening=pending_screening(model, found.questions),
-        candidates=found.candidates,
+        suggested_threats=found.suggested_threats,
         groups=_groups(model, seen, status),
         confirmed=seen.confirmed,
         statements=threat_statements(model, crossing, seen.confirmed),
@@ -325,10 +324,10 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         mitigations=tracked_mitigations(model, now, zones),
         retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda value: value.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
-        gates=checked,
-        gates_before={
-            "analysis": gates_before_analysis(model),
-            "remediation": gates_before_remediation(model),
+        conditions=checked,
+        conditions_before={
+            "analysis": conditions_before_analysis(model),
+            "remediation": conditions_before_remediation(model),
         },
         open_critical=open_critical(model, status),
         claims=pending_claims(model),
@@ -396,12 +395,14 @@ def _item(
 
 def _groups(
     model: ThreatModel, seen: ModelAnalysis, status: dict[ThreatId, ThreatStatus]
-) -> tuple[CandidateGroup, ...]:
-    """Return the undecided candidates by group, each with the threats to which they can be added."""
-    dismissed = (one.dismissal.candidate for one in seen.dismissed if one.state is DismissalState.HOLDS)
-    decided = (*(CandidateId(one.id) for one in seen.confirmed), *dismissed)
+) -> tuple[SuggestedThreatGroup, ...]:
+    """Return the undecided suggested threats by group, each with the threats to which they can be added."""
+    dismissed = (
+        one.dismissal.suggested_threat for one in seen.dismissed if one.state is DismissalState.HOLDS
+    )
+    decided = (*(SuggestedThreatId(one.id) for one in seen.confirmed), *dismissed)
     open_threats = frozenset(id for id, one in status.items() if one.can_have_more_places)
-    return group_candidates(model, seen.found.candidates, decided, open_threats)
+    return group_suggested_threats(model, seen.found.suggested_threats, decided, open_threats)
 
 
 def _assumed(model: ThreatModel, found: RuleFindings) -> tuple[AssumedItem, ...]:

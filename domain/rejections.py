@@ -226,7 +226,7 @@ class DraftItemInvalid(Rejected):
         super().__init__(f"The {SINGULAR[kind]} “{shown}” cannot be added. {why} Leave it out to continue.")
 
 
-# Candidates, threats and rows of the coverage grid
+# Suggested threats, threats and rows of the coverage grid
 
 NoSuchThreat = _declared("NoSuchThreat", "This model has no threat {0}. It may have been withdrawn.")
 AlreadyReported = _declared(
@@ -246,8 +246,8 @@ ThreatGone = _declared(
 MergedWithItself = _declared(
     "MergedWithItself", "A threat cannot be merged into itself. Choose another threat.", field="kept"
 )
-NoSuchCandidate = _declared(
-    "NoSuchCandidate",
+NoSuchSuggestedThreat = _declared(
+    "NoSuchSuggestedThreat",
     "{0} no longer applies, because the model has changed. No decision is needed.",
     about=thing,
     instead="No decision is needed.",
@@ -466,15 +466,15 @@ class NotInThisPhase(Rejected):
     """The current phase does not allow the command."""
 
 
-class GatesOpen(Rejected):
-    """Open gates prevent the move unless a reason is given for each of them.
+class UnmetConditions(Rejected):
+    """Open conditions prevent the move unless a reason is given for each of them.
 
-    `gates` are those without a reason, as id and text.
+    `conditions` are those without a reason, as id and text.
     """
 
-    def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
-        texts = ". ".join(text for _, text in gates)
-        one = len(gates) == 1
+    def __init__(self, towards: str, conditions: tuple[tuple[str, str], ...]) -> None:
+        texts = ". ".join(text for _, text in conditions)
+        one = len(conditions) == 1
         unmet, each = (
             (f"A condition for {towards} is", "it")
             if one
@@ -482,9 +482,9 @@ class GatesOpen(Rejected):
         )
         super().__init__(
             f"{unmet} not met. {texts}. Meet {each}, or give a reason for {each}.",
-            field=f"reason_{gates[0][0]}",
+            field=f"reason_{conditions[0][0]}",
         )
-        self.gates = gates
+        self.conditions = conditions
 
 
 class ClosingOutdated(Rejected):

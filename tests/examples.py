@@ -16,12 +16,12 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.events import Event, RecordedEvent, ThreatModelStarted
-from domain.gates import TITLES
 from domain.kernel.answer import Answer
-from domain.kernel.closing import GateReason
+from domain.kernel.closing import ConditionReason
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.model import ThreatModel
 from domain.model.element_labels import label
+from domain.phase_conditions import TITLES
 from domain.rejections import Rejected
 from domain.replay import EMPTY, replay
 
@@ -62,9 +62,9 @@ def decide_all(
     return events
 
 
-def reasons_for_gates(reason: str = "Enough for now") -> tuple[GateReason, ...]:
+def reasons_for_conditions(reason: str = "Enough for now") -> tuple[ConditionReason, ...]:
     """A reason for each gate there is; those that are not open need none, and keep none."""
-    return tuple(GateReason(gate=gate, reason=reason) for gate in TITLES)
+    return tuple(ConditionReason(condition=condition, reason=reason) for condition in TITLES)
 
 
 def closed(
@@ -72,7 +72,7 @@ def closed(
 ) -> list[RecordedEvent]:
     """Ana closes the model whatever is open, and Ben confirms it where that takes two."""
     events = decide_all(
-        CloseThreatModel(by=ANA, at=at(minute), reasons=reasons_for_gates(reason)), after=after
+        CloseThreatModel(by=ANA, at=at(minute), reasons=reasons_for_conditions(reason)), after=after
     )
     waits = replay(events).closing is not None
     return decide_all(ConfirmClosing(by=BEN, at=at(minute)), after=events) if waits else events

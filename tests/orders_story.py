@@ -17,9 +17,9 @@ from domain.commands import (
     CastBallots,
     ChooseResponse,
     Command,
-    ConfirmCandidates,
     ConfirmScreening,
-    DismissCandidates,
+    ConfirmSuggestedThreats,
+    DismissSuggestedThreats,
     DrawFlows,
     ImplementMitigation,
     NameElements,
@@ -36,7 +36,7 @@ from domain.dread.metrics import BallotLength, Numbers
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, Component, Kind, PersonId, kind_of_id
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.threat import CandidateId, ResponseKind, Threat, ThreatId, rule_of
+from domain.kernel.threat import ResponseKind, SuggestedThreatId, Threat, ThreatId, rule_of
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import register
@@ -101,13 +101,13 @@ def orders_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> lis
         *(_answers(person) for person in (ana, ben)),
         lambda _, at: ConfirmScreening(by=ben, at=at),
         lambda _, at: BeginAnalysis(by=ana, at=at),
-        lambda model, at: ConfirmCandidates(
-            by=chi, at=at, candidates=_found(model, lambda id: id != DISMISSED)
+        lambda model, at: ConfirmSuggestedThreats(
+            by=chi, at=at, suggested_threats=_found(model, lambda id: id != DISMISSED)
         ),
-        lambda model, at: DismissCandidates(
+        lambda model, at: DismissSuggestedThreats(
             by=dee,
             at=at,
-            candidates=_found(model, lambda id: id == DISMISSED),
+            suggested_threats=_found(model, lambda id: id == DISMISSED),
             reason="The deploy key is replaced by short-lived tokens this month",
         ),
         lambda model, at: OpenRound(
@@ -161,15 +161,17 @@ def _answers(by: PersonId, kind: Kind | None = None) -> TimedStep:
     )
 
 
-def _found(model: ThreatModel, wanted: Callable[[str], bool]) -> tuple[CandidateId, ...]:
-    return tuple(CandidateId(one.id) for one in register(model).candidates if wanted(one.rule.id))
+def _found(model: ThreatModel, wanted: Callable[[str], bool]) -> tuple[SuggestedThreatId, ...]:
+    return tuple(
+        SuggestedThreatId(one.id) for one in register(model).suggested_threats if wanted(one.rule.id)
+    )
 
 
 def _ballots(by: PersonId, place: int) -> TimedStep:
     shift = (0, 1, -1, 0)[place]
 
     def numbers(threat: Threat) -> Numbers:
-        damage, exploitability = _SCORES[rule_of(threat.candidates[0])]
+        damage, exploitability = _SCORES[rule_of(threat.suggested_threats[0])]
         return Numbers(damage=min(damage + shift, 10), exploitability=exploitability - shift)
 
     return lambda model, at: CastBallots(
@@ -206,7 +208,7 @@ def _plan(people: Sequence[PersonId]) -> list[Step]:
     at = today - timedelta(days=3)  # a due date two days ago was in the future then
 
     def threat(model: ThreatModel, rule: str) -> ThreatId:
-        return next(one.id for one in model.threats.values() if rule in map(rule_of, one.candidates))
+        return next(one.id for one in model.threats.values() if rule in map(rule_of, one.suggested_threats))
 
     def planned(rule: str, title: str, owner: PersonId, days: int) -> Step:
         due = (today + timedelta(days=days)).date()

@@ -46,17 +46,17 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmAssumptions,
-    ConfirmCandidates,
     ConfirmClosing,
     ConfirmScreening,
+    ConfirmSuggestedThreats,
     ConsiderRow,
     ConsiderRows,
     DecideGroup,
     DeclineAcceptance,
     DeclineClosing,
     DescribeElements,
-    DismissCandidates,
     DismissIssueProposal,
+    DismissSuggestedThreats,
     DrawFlows,
     DropMitigation,
     ElementDetails,
@@ -92,9 +92,9 @@ from domain.commands import (
     RefuseVerification,
     RemoveElement,
     RemovePlaces,
-    ReopenCandidate,
     ReopenRegister,
     ReopenRow,
+    ReopenSuggestedThreat,
     ReopenThreatModel,
     Reply,
     ReportThreat,
@@ -150,17 +150,17 @@ from domain.kernel.elements import (
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.kernel.mitigation import MitigationId, MitigationLink
 from domain.kernel.threat import (
-    CandidateId,
     ControlClass,
     PlaceId,
     ResponseKind,
     SeenProposal,
     Stride,
+    SuggestedThreatId,
     ThreatId,
 )
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.kernel.voting_round import RoundId, RoundKind
-from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, at, reasons_for_conditions
 
 FURNISHED = (
     NameElements(
@@ -199,7 +199,7 @@ names = st.sampled_from(
     ["Key", "key", "House", "Door", "Garage", "Résumé", " Key ", "Key (old)", "<!channel>", "‮evil", ""]
 )
 reasons = st.sampled_from(["", "it is late"])
-gate_reasons = st.sampled_from([(), reasons_for_gates()])
+condition_reasons = st.sampled_from([(), reasons_for_conditions()])
 ratings = st.sampled_from([None, *Rating])
 numbers = st.integers(1, 6)
 
@@ -277,9 +277,9 @@ choices = st.builds(
 screening_replies = st.builds(
     ScreeningReply, topic=st.sampled_from([*BUILT_IN.topics, "nonsense"]), answer=st.sampled_from(Answer)
 )
-candidates = st.tuples(st.sampled_from([rule.id for rule in BUILT_IN.rules]), ids("DF") | ids("EP")).map(
-    lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
-)
+suggested_threats = st.tuples(
+    st.sampled_from([rule.id for rule in BUILT_IN.rules]), ids("DF") | ids("EP")
+).map(lambda pair: SuggestedThreatId(f"{pair[0]}@{pair[1]}"))
 questions = st.builds(
     OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*BUILT_IN.facts, "nonsense"])
 )
@@ -473,17 +473,17 @@ anything = st.one_of(
     a(MarkReferenceThreat, threat=threats),
     a(UnmarkReferenceThreat, threat=threats),
     a(MergeThreats, kept=threats, merged=threats),
-    a(ConfirmCandidates, candidates=many(candidates), threat=st.none() | threats),
+    a(ConfirmSuggestedThreats, suggested_threats=many(suggested_threats), threat=st.none() | threats),
     a(
         DecideGroup,
-        confirmed=many(candidates),
-        dismissed=many(candidates),
+        confirmed=many(suggested_threats),
+        dismissed=many(suggested_threats),
         threat=st.none() | threats,
         reason=reasons,
     ),
-    a(RemovePlaces, threat=threats, candidates=many(candidates)),
-    a(DismissCandidates, candidates=many(candidates), reason=reasons),
-    a(ReopenCandidate, candidate=candidates),
+    a(RemovePlaces, threat=threats, suggested_threats=many(suggested_threats)),
+    a(DismissSuggestedThreats, suggested_threats=many(suggested_threats), reason=reasons),
+    a(ReopenSuggestedThreat, suggested_threat=suggested_threats),
     a(ConsiderRow, element=any_element, reason=reasons),
     a(ConsiderRows, elements=many(any_element), reason=reasons),
     a(ReopenRow, element=any_element),
@@ -568,11 +568,11 @@ anything = st.one_of(
     a(HandOver, facilitator=people),
     a(TakeOver),
     a(Undo),
-    a(BeginAnalysis, reason=reasons, reasons=gate_reasons),
-    a(BeginRemediation, reason=reasons, reasons=gate_reasons),
+    a(BeginAnalysis, reason=reasons, reasons=condition_reasons),
+    a(BeginRemediation, reason=reasons, reasons=condition_reasons),
     a(ReturnToCollection),
     a(ReturnToAnalysis),
-    a(CloseThreatModel, reason=reasons, reasons=gate_reasons, confirmer=st.none() | people),
+    a(CloseThreatModel, reason=reasons, reasons=condition_reasons, confirmer=st.none() | people),
     a(ConfirmClosing),
     a(DeclineClosing, reason=reasons),
     a(WithdrawClosing),

@@ -265,11 +265,11 @@ def inspector(browser: Browser, address: str, path: Path) -> None:
     _taken(ana, path)
 
 
-def candidates(browser: Browser, address: str, path: Path) -> None:
+def suggested_threats(browser: Browser, address: str, path: Path) -> None:
     """Suggested threats, with the answers that they follow from."""
     ben = _player(browser, address, "Ben")
     ben.sees(CARD)
-    ben.says("/threatmodel candidates")
+    ben.says("/threatmodel suggested threats")
     expect(ben.form).to_contain_text("Confirm")
     _taken(ben, path)
 
@@ -348,7 +348,7 @@ PLAYS: tuple[tuple[Callable[..., list[Step]], int | None, dict[str, Scene]], ...
             "inspector": inspector,
         },
     ),
-    (orders_story, ANSWERED, {"candidates": candidates}),
+    (orders_story, ANSWERED, {"suggested_threats": suggested_threats}),
     (orders_story, ROUND_OPEN, {"phone-ballot": ballot}),
     (orders_story, VOTED, {"result": result}),
     # The last one sets the clock ahead.

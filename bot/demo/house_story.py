@@ -8,11 +8,11 @@ from bot.demo.story_runner import (
     Step,
     TimedStep,
     ballots,
-    candidates,
     element_named,
     open_round_step,
     report_step,
     step,
+    suggested_threats,
     vote_step,
     with_times,
 )
@@ -21,7 +21,7 @@ from domain.commands import (
     BeginAnalysis,
     Command,
     CompleteRegister,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DrawFlows,
     FlowByNames,
     NameElements,
@@ -172,7 +172,11 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
         step(first, BeginAnalysis),
         *(report_step(person, *one) for person, one in zip(reporters, _REPORTED, strict=True)),
         # No participant reports the garage: a rule finds it, because house and garage share a boundary.
-        step(second, ConfirmCandidates, candidates=candidates(("X02", "Garage → House: Valuables"))),
+        step(
+            second,
+            ConfirmSuggestedThreats,
+            suggested_threats=suggested_threats(("X02", "Garage → House: Valuables")),
+        ),
         lambda model, at: _renamed(model, second, at),
         open_round_step(first, people, tuple(_BALLOTS)),
         *(
@@ -184,7 +188,7 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
 
 
 def _renamed(model: ThreatModel, by: PersonId, at: datetime) -> Command:
-    garage = next(threat for threat in model.threats.values() if threat.candidates)
+    garage = next(threat for threat in model.threats.values() if threat.suggested_threats)
     return ReviseThreat(
         by=by,
         at=at,

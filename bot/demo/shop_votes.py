@@ -1,31 +1,37 @@
-"""Web shop example, analysis: decisions on candidates and a blind vote of four people."""
+"""Web shop example, analysis: decisions on suggested threats and a blind vote of four people."""
 
 from collections.abc import Callable, Sequence
 
 from bot.demo.shop_story import shop_steps
 from bot.demo.story_runner import (
     PEOPLE,
-    CandidatesOn,
     Step,
+    SuggestedThreatsOn,
     ballots,
-    candidates,
     named,
     open_round_step,
     report_step,
     step,
+    suggested_threats,
     vote_step,
     with_times,
 )
-from domain.commands import BeginAnalysis, ConfirmCandidates, ConsiderRow, DismissCandidates, MergeThreats
+from domain.commands import (
+    BeginAnalysis,
+    ConfirmSuggestedThreats,
+    ConsiderRow,
+    DismissSuggestedThreats,
+    MergeThreats,
+)
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 
 _ENUMERATION = "User enumeration at log-in"
-_SHARED_ACCOUNT: CandidatesOn = ("S06", "Admin credentials")
-_SHARED_ACCOUNT_ACTS: CandidatesOn = ("R03", "Console log-in")
-_CONFIRMED: tuple[CandidatesOn, ...] = (
+_SHARED_ACCOUNT: SuggestedThreatsOn = ("S06", "Admin credentials")
+_SHARED_ACCOUNT_ACTS: SuggestedThreatsOn = ("R03", "Console log-in")
+_CONFIRMED: tuple[SuggestedThreatsOn, ...] = (
     ("S05", "Payment provider"),
     ("T01", "Shop pages"),
     ("T02", "Checkout and account"),
@@ -35,14 +41,14 @@ _CONFIRMED: tuple[CandidatesOn, ...] = (
     ("T09", "Image library"),
     ("R02", "Log store"),
 )
-_CONFIRMED_LATER: tuple[CandidatesOn, ...] = (
+_CONFIRMED_LATER: tuple[SuggestedThreatsOn, ...] = (
     ("I06", "Payment API key"),
     ("I12", "Database"),
     ("E07", "Console log-in"),
     _SHARED_ACCOUNT,
     _SHARED_ACCOUNT_ACTS,
 )
-_DISMISSED: tuple[tuple[CandidatesOn, str], ...] = (
+_DISMISSED: tuple[tuple[SuggestedThreatsOn, str], ...] = (
     (("D03", "Payment provider"), "Browsing still works without it. An outage of one hour is acceptable."),
     (("S04", "Shop writes"), "Both ends are in one private network without other machines."),
 )
@@ -68,12 +74,12 @@ _DAMAGE_AGAIN = (7, 8, 8, 7)
 
 
 def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """Return the web shop up to the scores of its worst threats; many candidates stay open."""
+    """Return the web shop up to the scores of its worst threats; many suggested threats stay open."""
     first, second, third, fourth = people
     return with_times(
         *shop_steps(channel, people),
         step(first, BeginAnalysis),
-        step(first, ConfirmCandidates, candidates=candidates(*_CONFIRMED)),
+        step(first, ConfirmSuggestedThreats, suggested_threats=suggested_threats(*_CONFIRMED)),
         report_step(
             fourth,
             _ENUMERATION,
@@ -92,11 +98,11 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
             vote_step(person, RoundId("RD-2"), _CACHE, (damage, None, None, None, None))
             for person, damage in zip(people, _DAMAGE_AGAIN, strict=True)
         ),
-        step(second, ConfirmCandidates, candidates=candidates(*_CONFIRMED_LATER)),
+        step(second, ConfirmSuggestedThreats, suggested_threats=suggested_threats(*_CONFIRMED_LATER)),
         # Two findings about the same shared account.
         step(second, MergeThreats, kept=_threat_of(_SHARED_ACCOUNT), merged=_threat_of(_SHARED_ACCOUNT_ACTS)),
         *(
-            step(third, DismissCandidates, candidates=candidates(one), reason=reason)
+            step(third, DismissSuggestedThreats, suggested_threats=suggested_threats(one), reason=reason)
             for one, reason in _DISMISSED
         ),
         step(
@@ -108,9 +114,11 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
     )
 
 
-def _threat_of(confirmed: CandidatesOn) -> Callable[[ThreatModel], ThreatId]:
+def _threat_of(confirmed: SuggestedThreatsOn) -> Callable[[ThreatModel], ThreatId]:
     def found(model: ThreatModel) -> ThreatId:
-        (candidate,) = candidates(confirmed)(model)
-        return next(threat.id for threat in model.threats.values() if candidate in threat.candidates)
+        (suggested_threat,) = suggested_threats(confirmed)(model)
+        return next(
+            threat.id for threat in model.threats.values() if suggested_threat in threat.suggested_threats
+        )
 
     return found

@@ -11,7 +11,7 @@ from domain.commands import CastBallot, Command, OpenRound, ReportThreat, StartT
 from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import ElementId, Kind, ModelKey, PersonId
-from domain.kernel.threat import CandidateId, Stride, Threat
+from domain.kernel.threat import Stride, SuggestedThreatId, Threat
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.replay import EMPTY, replay
@@ -84,15 +84,18 @@ def all_named(kind: Kind, names: Sequence[str]) -> Callable[[ThreatModel], tuple
     return lambda model: tuple(element_named(model, kind, one) for one in names)
 
 
-CandidatesOn = tuple[str, str]
-"""A candidate by its rule and the name of its element."""
+SuggestedThreatsOn = tuple[str, str]
+"""A suggested threat by its rule and the name of its element."""
 
 
-def candidates(*wanted: CandidatesOn) -> Callable[[ThreatModel], tuple[CandidateId, ...]]:
-    """Return the field of a step that is those candidates."""
+def suggested_threats(*wanted: SuggestedThreatsOn) -> Callable[[ThreatModel], tuple[SuggestedThreatId, ...]]:
+    """Return the field of a step that is those suggested threats."""
 
-    def found(model: ThreatModel) -> tuple[CandidateId, ...]:
-        ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
+    def found(model: ThreatModel) -> tuple[SuggestedThreatId, ...]:
+        ids = {
+            (one.rule.id, one.element_name): SuggestedThreatId(one.id)
+            for one in apply_rules(model).suggested_threats
+        }
         return tuple(ids[one] for one in wanted)
 
     return found

@@ -17,8 +17,8 @@ from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import StreamSummary
-from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.rule_findings import Question
+from domain.analysis.suggested_threat_groups import SuggestedThreatGroup
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
 from domain.kernel.text_formatting import Naming
@@ -107,7 +107,7 @@ def threat_answer(threat: Threat) -> dict[str, object]:
     }
 
 
-def suggested_threat(group: CandidateGroup) -> dict[str, object]:
+def suggested_threat(group: SuggestedThreatGroup) -> dict[str, object]:
     """Return the suggested threats of a rule that wait for the team's decision: their count and elements."""
     rule = group.rule
     return {
@@ -118,8 +118,10 @@ def suggested_threat(group: CandidateGroup) -> dict[str, object]:
         "cwe": [f"CWE-{weakness}" for weakness in rule.cwe],
         "references": [one for one in rule.references if not one.startswith("CWE-")],
         **({"linddun": rule.linddun.value} if rule.linddun else {}),
-        "count": len(group.candidates),
-        "elements": list(dict.fromkeys(candidate.element for candidate in group.candidates)),
+        "count": len(group.suggested_threats),
+        "elements": list(
+            dict.fromkeys(suggested_threat.element for suggested_threat in group.suggested_threats)
+        ),
     }
 
 
@@ -298,7 +300,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
     counted = {name: len(register.items(kind)) for kind, name in PLURALS.items()}
     counted |= {
         "open_questions": len(register.questions),
-        "suggested_threats": len(register.candidates),
+        "suggested_threats": len(register.suggested_threats),
         "suggested_threat_groups": len(register.groups),
         "threats": len(register.threats),
         "mitigations": len(register.mitigations),
@@ -360,7 +362,8 @@ _LISTS: Final[dict[ModelPart, _Listing]] = {
         mitigation_answer(mitigation, naming) for mitigation in register.mitigations
     ],
     ModelPart.CONDITIONS: lambda register, _: [
-        {"id": gate.id, "met": gate.met, "text": said(gate.text)} for gate in register.gates
+        {"id": condition.id, "met": condition.met, "text": said(condition.text)}
+        for condition in register.conditions
     ],
     ModelPart.WARNINGS: lambda register, _: [
         {"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings
@@ -399,7 +402,7 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
         "suggested_threats": [
             suggested_threat(group)
             for group in register.groups
-            if about.intersection(candidate.element for candidate in group.candidates)
+            if about.intersection(suggested_threat.element for suggested_threat in group.suggested_threats)
         ],
     }
 

@@ -31,11 +31,11 @@ from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import (
     AcceptedRatings,
-    CandidateId,
     Consideration,
     Dismissal,
     MergedThreat,
     Response,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -64,7 +64,7 @@ _KEPT_AS: dict[str, Any] = {
     "explanations": dict[tuple[RoundId, ThreatId, Metric, PersonId], Explanation],
     "withdrawn": dict[ThreatId, Threat],
     "merged": dict[ThreatId, MergedThreat],
-    "dismissals": dict[CandidateId, Dismissal],
+    "dismissals": dict[SuggestedThreatId, Dismissal],
     "considered": dict[ElementId, Consideration],
     "asked_of": dict[tuple[ElementId, str], PersonId],
     "screening": dict[str, ScreeningAnswer],

@@ -71,7 +71,7 @@ class AssumedRules:
             # A person confirms the assumptions where something is at stake: they are the questions then.
             return SettledRule(clear=not at_stake, facts=relied_on, open=to_confirm)
         if applies.truth is TRUE and controlled.truth is FALSE:
-            # No assumption makes a candidate: what it rests on is asked.
+            # No assumption makes a suggested threat: what it rests on is asked.
             return SettledRule(clear=False, facts=relied_on, open=relied_on)
         left = to_confirm if at_stake else open_facts(applies, controlled, self._survey.model)
         return SettledRule(clear=False, facts=relied_on, open=left)

@@ -46,14 +46,15 @@ class DecidedBy(StrEnum):
 class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """One STRIDE category of one element.
 
-    `wanted` if a crossing flow makes it relevant; `candidates` and `unclear` count the open items in it.
+    `wanted` if a crossing flow makes it relevant; `suggested_threats` and `unclear` count the open items in
+    it.
     """
 
     category: Stride
     by: DecidedBy
     wanted: bool
     threats: tuple[ThreatId, ...] = ()
-    candidates: int = 0
+    suggested_threats: int = 0
     unclear: int = 0
 
     @property
@@ -116,7 +117,7 @@ def coverage(
     undecided: Iterable[str],
     shown_at: Mapping[ElementId, tuple[ElementId, ...]],
 ) -> Coverage:
-    """Compute the grid of a model; `undecided` are the ids of the undecided candidates.
+    """Compute the grid of a model; `undecided` are the ids of the undecided suggested threats.
 
     `shown_at` are the components at which a threat to each asset is shown.
     A component that is an external dependency has no row of its own: its cells are those of the dependency.
@@ -197,15 +198,15 @@ class _Grid:
         self.linked = {link.component: link.dependency for link in links_in_force(model)}
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
-        cells_of_candidates: dict[str, _Place] = {}
+        cells_of_suggested_threats: dict[str, _Place] = {}
         for verdict in verdicts:
             place = self._placed(verdict.element, verdict.category)
             self._verdicts[place].append(verdict)
-            if verdict.candidate:
-                cells_of_candidates[verdict.candidate] = place
+            if verdict.suggested_threat:
+                cells_of_suggested_threats[verdict.suggested_threat] = place
         self._threats: defaultdict[_Place, list[ThreatId]] = defaultdict(list)
         for threat in sorted(values_of(model.threats), key=lambda value: id_order(value.id)):
-            for place in dict.fromkeys(self._cells_of_threat(threat, cells_of_candidates)):
+            for place in dict.fromkeys(self._cells_of_threat(threat, cells_of_suggested_threats)):
                 self._threats[place].append(threat.id)
         self._wanted = frozenset((self._row_of(id), category) for id, category in self._wanting(crossing))
         self.touched = tuple(dict.fromkeys(self._row_of(id) for id in self._touching(crossing)))
@@ -231,11 +232,11 @@ class _Grid:
 
     def _cell(self, place: "_Place", *, reason: bool) -> CoverageCell:
         verdicts, threats = self._verdicts.get(place, ()), self._threats.get(place, ())
-        candidates = sum(verdict.candidate in self._undecided for verdict in verdicts)
+        suggested_threats = sum(verdict.suggested_threat in self._undecided for verdict in verdicts)
         unclear = sum(not verdict.clear for verdict in verdicts)
         if threats:
             by = DecidedBy.THREAT
-        elif verdicts and not candidates and not unclear:
+        elif verdicts and not suggested_threats and not unclear:
             assumed = any(verdict.assumed for verdict in verdicts)
             by = DecidedBy.REASON if assumed and reason else DecidedBy.ASSUMED if assumed else DecidedBy.RULES
         else:
@@ -245,21 +246,21 @@ class _Grid:
             by=by,
             wanted=place in self._wanted,
             threats=tuple(threats),
-            candidates=candidates,
+            suggested_threats=suggested_threats,
             unclear=unclear,
         )
 
     def _cells_of_threat(
-        self, threat: Threat, cells_of_candidates: Mapping[str, "_Place"]
+        self, threat: Threat, cells_of_suggested_threats: Mapping[str, "_Place"]
     ) -> Iterator["_Place"]:
         """Yield the cells of a threat at each of its places, also where its rule no longer holds."""
-        silent = [one for one in threat.places if one not in cells_of_candidates]
+        silent = [one for one in threat.places if one not in cells_of_suggested_threats]
         stated = (threat.element,) if threat.element else ()
         for id in (*stated, *(about for one in silent for about in elements_at(one)[:1])):
             yield from self._at(id, threat.stride)
         for one in threat.places:
-            if one in cells_of_candidates:
-                cell = cells_of_candidates[one]
+            if one in cells_of_suggested_threats:
+                cell = cells_of_suggested_threats[one]
                 yield cell
                 assets = (id for id in elements_at(one)[:1] if id in self._shown_at)
                 yield from (place for id in assets for place in self._at(id, cell[1:]))

@@ -1,14 +1,14 @@
-"""Analysis of a model: undecided candidates, questions in their order, and the coverage grid."""
+"""Analysis of a model: undecided suggested threats, questions in their order, and the coverage grid."""
 
 from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.candidates import DismissedCandidate, sort_candidates
 from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
-from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
+from domain.analysis.rule_findings import RuleFindings, SuggestedThreat, apply_rules
+from domain.analysis.suggested_threats import DismissedSuggestedThreat, sort_suggested_threats
 from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of
@@ -20,7 +20,7 @@ from domain.screening.screened_facts import with_screening
 
 
 class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of the analysis; `found` holds only the undecided candidates.
+    """The result of the analysis; `found` holds only the undecided suggested threats.
 
     `confirmed` are those that became threats, if the rules still yield them. `shown_at` are the elements at
     which each threat is shown.
@@ -28,15 +28,15 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
 
     crossing: dict[ElementId, Crossing]
     found: RuleFindings
-    confirmed: tuple[Candidate, ...]
-    dismissed: tuple[DismissedCandidate, ...]
+    confirmed: tuple[SuggestedThreat, ...]
+    dismissed: tuple[DismissedSuggestedThreat, ...]
     grid: Coverage
     shown_at: dict[ThreatId, tuple[ElementId, ...]]
     counter: QuestionCounter
 
 
 def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
-    """Apply the rules, sort the candidates by the team's decisions, and compute the coverage.
+    """Apply the rules, sort the suggested threats by the team's decisions, and compute the coverage.
 
     `accepted` are the acceptances in force.
     """
@@ -51,17 +51,17 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
     in_force = _touching(model, crossing, accepted)
     found = apply_rules(screened, crossing=crossing, accepted=in_force)
     survey = ModelIndex(screened, crossing, in_force)
-    sorted_candidates = sort_candidates(model, found.candidates)
-    undecided = (candidate.id for candidate in sorted_candidates.undecided)
+    sorted_suggested_threats = sort_suggested_threats(model, found.suggested_threats)
+    undecided = (suggested_threat.id for suggested_threat in sorted_suggested_threats.undecided)
     return ModelAnalysis(
         crossing=crossing,
         found=replace(
             found,
-            candidates=sorted_candidates.undecided,
+            suggested_threats=sorted_suggested_threats.undecided,
             questions=most_important_first(survey, found.questions),
         ),
-        confirmed=sorted_candidates.confirmed,
-        dismissed=sorted_candidates.dismissed,
+        confirmed=sorted_suggested_threats.confirmed,
+        dismissed=sorted_suggested_threats.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided, survey.shown_at),
         shown_at=threat_positions(survey),
         counter=question_counter(survey, found),

@@ -1,4 +1,4 @@
-"""Rule findings: candidates and questions from every rule and element."""
+"""Rule findings: suggested threats and questions from every rule and element."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,7 +37,7 @@ class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
     statement: str
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+class SuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A suggested threat that a rule derives; its id is `rule@element`, or `rule@element@peer`.
 
     `facts` are the answers used, `observed` the properties of the model itself. `returned` is set if it was
@@ -69,7 +69,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to
     whom it was assigned. `suggested` is the assumed answer, which a person has to confirm because
     something is at stake. `asking` are the rules that need it, each with the element it is applied to.
-    `at_stake` if a candidate depends on it that concerns a high-rated asset or an exposed entry point.
+    `at_stake` if a suggested threat depends on it that concerns a high-rated asset or an exposed entry point.
     """
 
     element: ElementId
@@ -90,14 +90,14 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """The result of a rule for one element, with its cell in the coverage grid.
 
     It exists for rules that apply, that may apply, or that answers have ruled out.
-    `clear` if no answer is missing; `candidate` is the id of the resulting candidate, if any.
+    `clear` if no answer is missing; `suggested_threat` is the id of the resulting suggested threat, if any.
     `assumed` are the assumed facts without which it would not be clear.
     """
 
     element: ElementId
     category: Stride
     clear: bool
-    candidate: str = ""
+    suggested_threat: str = ""
     assumed: tuple[Asked, ...] = ()
 
 
@@ -114,7 +114,7 @@ class ControlInPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings of all rules: candidates with most at stake first, and questions by element.
+    """The findings of all rules: suggested threats with most at stake first, and questions by element.
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
@@ -122,10 +122,10 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     one with the weakest basis counts.
     """
 
-    candidates: tuple[Candidate, ...]
+    suggested_threats: tuple[SuggestedThreat, ...]
     questions: tuple[Question, ...]
     verdicts: tuple[Verdict, ...] = ()
-    cautions: tuple[Candidate, ...] = ()
+    cautions: tuple[SuggestedThreat, ...] = ()
     undecided: tuple[tuple[str, ElementId], ...] = ()
     assumed: tuple[tuple[str, ElementId], ...] = ()
     controlled: tuple[ControlInPlace, ...] = ()
@@ -141,8 +141,8 @@ def apply_rules(
     survey = ModelIndex(model, crossing, accepted)
     assumptions, stakes = AssumedRules(survey), Stakes(survey)
     order = _crossing_first(survey)
-    candidates: list[Candidate] = []
-    cautions: list[Candidate] = []
+    suggested_threats: list[SuggestedThreat] = []
+    cautions: list[SuggestedThreat] = []
     verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
     undecided: dict[tuple[str, ElementId], None] = {}
@@ -159,8 +159,8 @@ def apply_rules(
         if not fires and controlled.truth is not TRUE and excludes(rule, about):
             continue
         if fires:
-            found = _candidate(about, rule, applies, controlled, stakes)
-            (cautions if rule.warns else candidates).append(found)
+            found = _suggested_threat(about, rule, applies, controlled, stakes)
+            (cautions if rule.warns else suggested_threats).append(found)
         clear = fires or controlled.truth is TRUE
         settled = None if clear or rule.warns else assumptions.settle(rule, about)
         if not rule.warns:
@@ -178,7 +178,7 @@ def apply_rules(
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
-        candidates=tuple(sorted(candidates, key=lambda one: (-one.stake.weight, one.rule.id))),
+        suggested_threats=tuple(sorted(suggested_threats, key=lambda one: (-one.stake.weight, one.rule.id))),
         questions=_by_element(questions, order, survey),
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
@@ -220,7 +220,7 @@ def _verdict(
         element=rule.cell(about),
         category=rule.category,
         clear=clear,
-        candidate=_id(about, rule) if fires else "",
+        suggested_threat=_id(about, rule) if fires else "",
         assumed=assumed,
     )
 
@@ -244,11 +244,11 @@ def _id(about: RuleTarget, rule: Rule) -> str:
     return f"{rule.id}@{about.element.id}{peer}"
 
 
-def _candidate(
+def _suggested_threat(
     about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding, stakes: Stakes
-) -> Candidate:
+) -> SuggestedThreat:
     element, peer = about.element, ElementId(about.peer or "")
-    return Candidate(
+    return SuggestedThreat(
         id=_id(about, rule),
         rule=rule,
         element=element.id,

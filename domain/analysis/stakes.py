@@ -19,7 +19,7 @@ from domain.kernel.elements import (
     Outage,
     Rating,
 )
-from domain.kernel.threat import CandidateId, elements_of, rule_of
+from domain.kernel.threat import SuggestedThreatId, elements_of, rule_of
 from domain.model.element_labels import name_of
 from domain.rules.dependency_predicates import is_code
 from domain.rules.flow_predicates import carries_code
@@ -74,10 +74,12 @@ class Stakes:
             reasons=tuple(filter(None, (reach, valued))),
         )
 
-    def of_candidates(self, candidates: Iterable[CandidateId]) -> Stake:
-        """Return what is at stake in a threat, by the candidates that it consists of."""
+    def of_suggested_threats(self, suggested_threats: Iterable[SuggestedThreatId]) -> Stake:
+        """Return what is at stake in a threat, by the suggested threats that it consists of."""
         rules = self._survey.catalog.rules_by_id
-        known = ((rules[rule_of(one)], elements_of(one)) for one in candidates if rule_of(one) in rules)
+        known = (
+            (rules[rule_of(one)], elements_of(one)) for one in suggested_threats if rule_of(one) in rules
+        )
         return stake_of_places(self.of(rule, *elements[:2]) for rule, elements in known if elements)
 
     def at(self, element: ElementId) -> bool:

@@ -7,7 +7,7 @@ a statement.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     PLURAL,
@@ -22,7 +22,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import CandidateId, ThreatId, elements_of, rule_of
+from domain.kernel.threat import SuggestedThreatId, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import name_of
@@ -41,36 +41,38 @@ _NAMED_SOURCES = 2
 
 
 def threat_statements(
-    model: ThreatModel, crossing: dict[ElementId, Crossing], confirmed: Iterable[Candidate]
+    model: ThreatModel, crossing: dict[ElementId, Crossing], confirmed: Iterable[SuggestedThreat]
 ) -> dict[ThreatId, tuple[str, ...]]:
     """Return the statements of each confirmed threat, one for each rule that it comes from.
 
-    `confirmed` are those candidates that the rules still yield: others are stated without a cause.
+    `confirmed` are those suggested threats that the rules still yield: others are stated without a cause.
     """
-    from_rules = [value for value in values_of(model.threats) if value.candidates]
+    from_rules = [value for value in values_of(model.threats) if value.suggested_threats]
     if not from_rules:
         return {}
-    statements = _Statements(ModelIndex(model, crossing), {CandidateId(one.id): one for one in confirmed})
-    found = ((rule.id, map(statements.of, _by_rule(rule.candidates))) for rule in from_rules)
+    statements = _Statements(
+        ModelIndex(model, crossing), {SuggestedThreatId(one.id): one for one in confirmed}
+    )
+    found = ((rule.id, map(statements.of, _by_rule(rule.suggested_threats))) for rule in from_rules)
     return {id: tuple(filter(None, texts)) for id, texts in found}
 
 
-def _by_rule(candidates: Iterable[CandidateId]) -> list[list[CandidateId]]:
-    groups: dict[str, list[CandidateId]] = {}
-    for candidate in candidates:
-        groups.setdefault(rule_of(candidate), []).append(candidate)
+def _by_rule(suggested_threats: Iterable[SuggestedThreatId]) -> list[list[SuggestedThreatId]]:
+    groups: dict[str, list[SuggestedThreatId]] = {}
+    for suggested_threat in suggested_threats:
+        groups.setdefault(rule_of(suggested_threat), []).append(suggested_threat)
     return list(groups.values())
 
 
 class _Statements:
     """The statements of one model."""
 
-    def __init__(self, index: ModelIndex, yielded: Mapping[CandidateId, Candidate]) -> None:
+    def __init__(self, index: ModelIndex, yielded: Mapping[SuggestedThreatId, SuggestedThreat]) -> None:
         self._index = index
         self._yielded = yielded
 
-    def of(self, ids: Sequence[CandidateId]) -> str:
-        """Return the statement of candidates of one rule; empty if it is no longer in the catalog."""
+    def of(self, ids: Sequence[SuggestedThreatId]) -> str:
+        """Return the statement of suggested threats of one rule; empty if it is no longer in the catalog."""
         rule = self._index.catalog.rules_by_id.get(rule_of(ids[0]))
         places = [about for about in map(elements_of, ids) if about]
         if rule is None or not places:
@@ -178,14 +180,14 @@ class _Statements:
     def _name(self, id: ElementId) -> str:
         return name_of(self._index.model, id)
 
-    def _cause(self, rule: Rule, candidates: Sequence[Candidate], *, several: bool) -> str:
+    def _cause(self, rule: Rule, suggested_threats: Sequence[SuggestedThreat], *, several: bool) -> str:
         """Return why the action is possible: what the team denied, else what the rule states.
 
         The denial agrees in number with the elements that the statement names.
         """
-        if not candidates:
+        if not suggested_threats:
             return ""
-        used = (fact for candidate in candidates for fact in candidate.facts)
+        used = (fact for suggested_threat in suggested_threats for fact in suggested_threat.facts)
         denied = (self._index.catalog.find_fact(one.fact) for one in used if one.answer is Answer.NO)
         causes = dict.fromkeys(
             (fact.denial_of_several if several else "") or fact.denial

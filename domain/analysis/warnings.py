@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from domain.analysis.coverage import Coverage, CoverageRow
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     SINGULAR,
@@ -47,7 +47,7 @@ def warnings(
     model: ThreatModel,
     crossing: dict[ElementId, Crossing],
     grid: Coverage,
-    cautions: Sequence[Candidate] = (),
+    cautions: Sequence[SuggestedThreat] = (),
 ) -> tuple[Warning, ...]:
     """Return all warnings about a model in the order of the checks below, those of rules last.
 
@@ -125,7 +125,7 @@ def _names_removed(sorted_model: _SortedModel) -> Iterator[Warning]:
             yield sorted_model.about("names_removed", elements[key], text)
 
 
-def _of_a_rule(caution: Candidate) -> Warning:
+def _of_a_rule(caution: SuggestedThreat) -> Warning:
     rule = caution.rule
     what = f"{rule.title[0].lower()}{rule.title[1:]}" + (f" ({caution.peer})" if caution.peer else "")
     return Warning(

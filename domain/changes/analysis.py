@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from domain.analysis.candidate_groups import count_places
-from domain.analysis.candidates import DismissedCandidate
+from domain.analysis.suggested_threat_groups import count_places
+from domain.analysis.suggested_threats import DismissedSuggestedThreat
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType, change_type, changed_detail
 from domain.kernel import event_subjects
 from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import CandidateId, Consideration, Threat, ThreatId, rule_of
+from domain.kernel.threat import Consideration, SuggestedThreatId, Threat, ThreatId, rule_of
 from domain.model import id_order
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
@@ -58,7 +58,7 @@ def _how(id: ThreatId, turn: ChangeType, before: ThreatRegister, after: ThreatRe
                 return f"separated from {merged_then[id].into}"
             if id in {one.id for one in before.withdrawn}:
                 return "restored"
-            confirmed = any(threat.id == id and threat.candidates for threat in after.threats)
+            confirmed = any(threat.id == id and threat.suggested_threats for threat in after.threats)
             return "confirmed" if confirmed else "reported"
         case ChangeType.REMOVED:
             return f"merged into {merged_now[id].into}" if id in merged_now else "withdrawn"
@@ -104,21 +104,31 @@ def _element(id: ElementId | None, register: ThreatRegister) -> str:
 
 
 def _found_by(was: Threat, now: Threat) -> tuple[ChangeDetail, ...]:
-    """Return the change of the candidates; of many places the number, and which ones came and went."""
-    if max(len(was.candidates), len(now.candidates)) <= _LISTED:
-        return changed_detail("found by", ", ".join(was.candidates), ", ".join(now.candidates))
-    came = [candidate for candidate in now.candidates if candidate not in was.candidates]
-    went = [candidate for candidate in was.candidates if candidate not in now.candidates]
+    """Return the change of the suggested threats; of many places the number, and which ones came and went."""
+    if max(len(was.suggested_threats), len(now.suggested_threats)) <= _LISTED:
+        return changed_detail("found by", ", ".join(was.suggested_threats), ", ".join(now.suggested_threats))
+    came = [
+        suggested_threat
+        for suggested_threat in now.suggested_threats
+        if suggested_threat not in was.suggested_threats
+    ]
+    went = [
+        suggested_threat
+        for suggested_threat in was.suggested_threats
+        if suggested_threat not in now.suggested_threats
+    ]
     if not came and not went:
         return ()
     named = [*(f"+ {one}" for one in came), *(f"- {one}" for one in went)]
     more = [f"{len(named) - _LISTED} more"] if len(named) > _LISTED else []
     listed = ", ".join([*named[:_LISTED], *more])
-    return changed_detail("places", str(len(was.candidates)), f"{len(now.candidates)} ({listed})")
+    return changed_detail(
+        "places", str(len(was.suggested_threats)), f"{len(now.suggested_threats)} ({listed})"
+    )
 
 
 _LISTED = 4
-"""The number of candidates that a change names."""
+"""The number of suggested threats that a change names."""
 
 
 def _reference_threat(threat: Threat, register: ThreatRegister) -> str:
@@ -133,13 +143,15 @@ def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple
 
 def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
     """Yield the changes of dismissals; those of one rule in one answer are one change."""
-    was, now = ({one.dismissal.candidate: one for one in register.dismissed} for register in (before, after))
-    together: dict[tuple[object, ...], list[CandidateId]] = {}
+    was, now = (
+        {one.dismissal.suggested_threat: one for one in register.dismissed} for register in (before, after)
+    )
+    together: dict[tuple[object, ...], list[SuggestedThreatId]] = {}
     for id in sorted({*was, *now}):
         turn, details = change_type(id, was, now), _reasons(id, was, now)
         if turn is ChangeType.CHANGED and not details:
             continue
-        authorship = authors.of(event_subjects.candidate(id))
+        authorship = authors.of(event_subjects.suggested_threat(id))
         key = (rule_of(id), turn, details, authorship["by"], authorship["at"])
         together.setdefault(key, []).append(id)
     for ids in together.values():
@@ -147,9 +159,9 @@ def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAu
 
 
 def _dismissed_together(
-    ids: Sequence[CandidateId],
-    was: Mapping[CandidateId, DismissedCandidate],
-    now: Mapping[CandidateId, DismissedCandidate],
+    ids: Sequence[SuggestedThreatId],
+    was: Mapping[SuggestedThreatId, DismissedSuggestedThreat],
+    now: Mapping[SuggestedThreatId, DismissedSuggestedThreat],
     authors: ChangeAuthors,
 ) -> Change:
     first = ids[0]
@@ -169,14 +181,14 @@ def _dismissed_together(
             ChangeType.REMOVED: "reopened",
         }[change_type(first, was, now)],
         details=_reasons(first, was, now),
-        **authors.of(event_subjects.candidate(first)),
+        **authors.of(event_subjects.suggested_threat(first)),
     )
 
 
 def _reasons(
-    id: CandidateId,
-    was: Mapping[CandidateId, DismissedCandidate],
-    now: Mapping[CandidateId, DismissedCandidate],
+    id: SuggestedThreatId,
+    was: Mapping[SuggestedThreatId, DismissedSuggestedThreat],
+    now: Mapping[SuggestedThreatId, DismissedSuggestedThreat],
 ) -> tuple[ChangeDetail, ...]:
     old, new = (one[id].dismissal.reason if id in one else "" for one in (was, now))
     return changed_detail("reason", old, new)

@@ -5,7 +5,7 @@ import msgspec
 from domain.commands.base_command import BaseCommand
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.threat import CandidateId, Stride, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, ThreatId
 
 
 class _ThreatFields(BaseCommand, frozen=True, kw_only=True):
@@ -40,20 +40,20 @@ class MergeThreats(BaseCommand, frozen=True, kw_only=True, tag="MergeThreats"):
     merged: ThreatId
 
 
-class ConfirmCandidates(BaseCommand, frozen=True, kw_only=True, tag="ConfirmCandidates"):
-    """Confirm candidates as threats: those of one group become one threat with several places.
+class ConfirmSuggestedThreats(BaseCommand, frozen=True, kw_only=True, tag="ConfirmSuggestedThreats"):
+    """Confirm suggested threats as threats: those of one group become one threat with several places.
 
     With a `threat` they become further places of it instead.
     """
 
-    candidates: tuple[CandidateId, ...]
+    suggested_threats: tuple[SuggestedThreatId, ...]
     threat: ThreatId | None = None
 
 
-class DismissCandidates(BaseCommand, frozen=True, kw_only=True, tag="DismissCandidates"):
-    """Dismiss candidates, with a reason."""
+class DismissSuggestedThreats(BaseCommand, frozen=True, kw_only=True, tag="DismissSuggestedThreats"):
+    """Dismiss suggested threats, with a reason."""
 
-    candidates: tuple[CandidateId, ...]
+    suggested_threats: tuple[SuggestedThreatId, ...]
     reason: str = ""
 
 
@@ -61,26 +61,26 @@ class DecideGroup(BaseCommand, frozen=True, kw_only=True, tag="DecideGroup"):
     """Confirm some places of a group and dismiss others, in one answer.
 
     The confirmed ones become one threat, or further places of `threat`; dismissing needs a reason. Only
-    candidates that are still undecided are touched.
+    suggested threats that are still undecided are touched.
     """
 
-    confirmed: tuple[CandidateId, ...] = ()
-    dismissed: tuple[CandidateId, ...] = ()
+    confirmed: tuple[SuggestedThreatId, ...] = ()
+    dismissed: tuple[SuggestedThreatId, ...] = ()
     threat: ThreatId | None = None
     reason: str = ""
 
 
 class RemovePlaces(BaseCommand, frozen=True, kw_only=True, tag="RemovePlaces"):
-    """Remove places from a threat; their candidates need a decision again."""
+    """Remove places from a threat; their suggested threats need a decision again."""
 
     threat: ThreatId
-    candidates: tuple[CandidateId, ...]
+    suggested_threats: tuple[SuggestedThreatId, ...]
 
 
-class ReopenCandidate(BaseCommand, frozen=True, kw_only=True, tag="ReopenCandidate"):
-    """Reopen a dismissed candidate for decision."""
+class ReopenSuggestedThreat(BaseCommand, frozen=True, kw_only=True, tag="ReopenSuggestedThreat"):
+    """Reopen a dismissed suggested threat for decision."""
 
-    candidate: CandidateId
+    suggested_threat: SuggestedThreatId
 
 
 class ConsiderRow(BaseCommand, frozen=True, kw_only=True, tag="ConsiderRow"):
@@ -139,11 +139,11 @@ AnalysisCommand = (
     ReportThreat
     | ReviseThreat
     | WithdrawThreat
-    | ConfirmCandidates
-    | DismissCandidates
+    | ConfirmSuggestedThreats
+    | DismissSuggestedThreats
     | DecideGroup
     | RemovePlaces
-    | ReopenCandidate
+    | ReopenSuggestedThreat
     | MergeThreats
     | ConsiderRow
     | ConsiderRows
@@ -152,4 +152,4 @@ AnalysisCommand = (
     | AnswerScreening
     | ConfirmScreening
 )
-"""The commands about threats and candidates."""
+"""The commands about threats and suggested threats."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.dread.scoring import Band
-from domain.kernel.closing import GateReason
+from domain.kernel.closing import ConditionReason
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy, ReminderFrequency
 from domain.kernel.model_structure import ModelStructure
@@ -114,15 +114,15 @@ class _WithReason(BaseCommand, frozen=True, kw_only=True):
 
 
 class BeginAnalysis(_WithReason, frozen=True, kw_only=True, tag="BeginAnalysis"):
-    """Move to the analysis phase; passing an open gate needs a reason."""
+    """Move to the analysis phase; passing an open condition needs a reason."""
 
-    reasons: tuple[GateReason, ...] = ()
+    reasons: tuple[ConditionReason, ...] = ()
 
 
 class BeginRemediation(_WithReason, frozen=True, kw_only=True, tag="BeginRemediation"):
-    """Move to the remediation phase; passing open gates needs a reason for each."""
+    """Move to the remediation phase; passing open conditions needs a reason for each."""
 
-    reasons: tuple[GateReason, ...] = ()
+    reasons: tuple[ConditionReason, ...] = ()
 
 
 class ReturnToCollection(_WithReason, frozen=True, kw_only=True, tag="ReturnToCollection"):
@@ -134,13 +134,13 @@ class ReturnToAnalysis(_WithReason, frozen=True, kw_only=True, tag="ReturnToAnal
 
 
 class CloseThreatModel(_WithReason, frozen=True, kw_only=True, tag="CloseThreatModel"):
-    """Close the model; passing open gates needs a reason for each.
+    """Close the model; passing open conditions needs a reason for each.
 
     With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given. The
     next review is due on `review_on`, by default as the workspace proposes.
     """
 
-    reasons: tuple[GateReason, ...] = ()
+    reasons: tuple[ConditionReason, ...] = ()
     confirmer: PersonId | None = None
     review_on: date | None = None
 

@@ -1,4 +1,4 @@
-"""Decisions on reopened candidates, rows of the coverage grid, and the assignment of questions."""
+"""Decisions on reopened suggested threats, rows of the coverage grid, and the assignment of questions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,21 +13,21 @@ from domain.commands import (
     ConsiderRow,
     ConsiderRows,
     MissingControl,
-    ReopenCandidate,
     ReopenRow,
+    ReopenSuggestedThreat,
     Reply,
 )
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count, require_element, require_question, require_reason
 from domain.events import (
     BulkAnswered,
-    CandidateReopened,
     FactAnswered,
     PersonAsked,
     RowConsidered,
     RowReopened,
     ScreeningAnswered,
     ScreeningConfirmed,
+    SuggestedThreatReopened,
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL, ElementId, kind_of
@@ -47,11 +47,13 @@ from domain.rejections import (
 from domain.screening.screened_facts import suggesting, topic_statuses
 
 
-def reopen_candidate(command: ReopenCandidate, decision: Decision) -> Decision:
-    """Reopen a dismissed candidate for decision."""
-    if command.candidate not in decision.model.dismissals:
-        raise NotDismissed(command.candidate)
-    return decision.record(CandidateReopened(**decision.header, candidate=command.candidate))
+def reopen_suggested_threat(command: ReopenSuggestedThreat, decision: Decision) -> Decision:
+    """Reopen a dismissed suggested threat for decision."""
+    if command.suggested_threat not in decision.model.dismissals:
+        raise NotDismissed(command.suggested_threat)
+    return decision.record(
+        SuggestedThreatReopened(**decision.header, suggested_threat=command.suggested_threat)
+    )
 
 
 def consider_row(command: ConsiderRow, decision: Decision) -> Decision:

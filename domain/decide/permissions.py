@@ -36,13 +36,13 @@ from domain.commands import (
 )
 from domain.decide.decision import Decision
 from domain.dread.scoring import Band
-from domain.gates import Gate
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
+from domain.phase_conditions import Condition
 from domain.rejections import AcceptedTooLong, NotAnApprover, NotAParticipant, NotTheFacilitator
 from domain.remediation.suggestions import accepted_days
 from domain.voting.scores import bands_of
@@ -157,19 +157,19 @@ def first_approver(threat: ThreatId, proposer: PersonId, model: ThreatModel) -> 
 
 
 def check_override(
-    model: ThreatModel, checked: Iterable[Gate], approver: PersonId, *, field: str | None = None
+    model: ThreatModel, checked: Iterable[Condition], approver: PersonId, *, field: str | None = None
 ) -> None:
-    """Raise Rejected, naming who may, if the policy does not let a person pass the open gates."""
+    """Raise Rejected, naming who may, if the policy does not let a person pass the open conditions."""
     if approver == SYSTEM:
         return
-    for gate in checked:
-        allowed = () if gate.met else model.policy.of(gate.band).approvers
+    for condition in checked:
+        allowed = () if condition.met else model.policy.of(condition.band).approvers
         if allowed and approver not in allowed:
-            raise NotAnApprover(gate.band, allowed, field=field)
+            raise NotAnApprover(condition.band, allowed, field=field)
 
 
-def may_override(model: ThreatModel, checked: Iterable[Gate], approver: PersonId) -> bool:
-    """Return whether the policy lets a person pass the open gates."""
+def may_override(model: ThreatModel, checked: Iterable[Condition], approver: PersonId) -> bool:
+    """Return whether the policy lets a person pass the open conditions."""
     try:
         check_override(model, checked, approver)
     except NotAnApprover:

@@ -30,13 +30,19 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
 )
-from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
-from domain.kernel.closing import ClosingProposal, GateOverride, GateReason
+from domain.kernel.closing import ClosingProposal, ConditionOverride, ConditionReason
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import MoveFindings, step_after
+from domain.phase_conditions import (
+    Condition,
+    conditions,
+    conditions_before_analysis,
+    conditions_before_remediation,
+    open_critical,
+)
 from domain.rejections import (
     ClosingAlreadyProposed,
     ClosingOutdated,
@@ -53,49 +59,50 @@ from domain.remediation.status import statuses
 def move(
     command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, decision: Decision
 ) -> Decision:
-    """Move to another phase; each open gate that is passed is recorded with its reason."""
-    checked: tuple[Gate, ...] = ()
-    reasons: tuple[GateReason, ...] = ()
+    """Move to another phase; each open condition that is passed is recorded with its reason."""
+    checked: tuple[Condition, ...] = ()
+    reasons: tuple[ConditionReason, ...] = ()
     match command:
         case BeginAnalysis():
-            checked, reasons = gates_before_analysis(decision.model), command.reasons
+            checked, reasons = conditions_before_analysis(decision.model), command.reasons
         case BeginRemediation():
-            checked, reasons = gates_before_remediation(decision.model), command.reasons
+            checked, reasons = conditions_before_remediation(decision.model), command.reasons
         case ReturnToCollection() | ReturnToAnalysis():
             pass
-    reason, overrides = gate_overrides(checked, reasons, command.reason, decision)
+    reason, overrides = condition_overrides(checked, reasons, command.reason, decision)
     step = step_after(decision.model, command, MoveFindings(unexplained=unexplained(overrides)))
     check_override(decision.model, checked, decision.by)
     return decision.record(PhaseMoved(**decision.header, step=step, reason=reason, overrides=overrides))
 
 
-def gate_overrides(
-    checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str, decision: Decision
-) -> tuple[str, tuple[GateOverride, ...]]:
-    """Return the overall reason, and the open gates, each with its own reason, until when the policy allows.
+def condition_overrides(
+    checked: Iterable[Condition], reasons: Iterable[ConditionReason], reason: str, decision: Decision
+) -> tuple[str, tuple[ConditionOverride, ...]]:
+    """Return the overall reason, and the open conditions with their reasons, until when the policy allows.
 
-    With a single open gate, the overall reason is its reason. A reason for a gate that is not open is not
-    kept.
+    With a single open condition, the overall reason is its reason. A reason for a condition that is not
+    open is not kept.
     """
     whole = _reason(reason)
     given = {
-        one.gate: clean_text(one.reason, what="The reason", field=f"reason_{one.gate}") for one in reasons
+        one.condition: clean_text(one.reason, what="The reason", field=f"reason_{one.condition}")
+        for one in reasons
     }
-    unmet = [gate for gate in checked if not gate.met]
+    unmet = [condition for condition in checked if not condition.met]
     if len(unmet) == 1 and not given.get(unmet[0].id):
         return "", (_override(unmet[0], whole, decision),)
-    return whole, tuple(_override(gate, given.get(gate.id, ""), decision) for gate in unmet)
+    return whole, tuple(_override(condition, given.get(condition.id, ""), decision) for condition in unmet)
 
 
-def _override(gate: Gate, reason: str, decision: Decision) -> GateOverride:
-    days = decision.model.policy.of(gate.band).accepted_days
+def _override(condition: Condition, reason: str, decision: Decision) -> ConditionOverride:
+    days = decision.model.policy.of(condition.band).accepted_days
     until = decision.at.date() + timedelta(days=days)
-    return GateOverride(gate=gate.id, text=gate.text, reason=reason, until=until)
+    return ConditionOverride(condition=condition.id, text=condition.text, reason=reason, until=until)
 
 
-def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...]:
-    """Return the open gates without a reason, as id and text."""
-    return tuple((override.gate, override.text) for override in overrides if not override.reason)
+def unexplained(overrides: Iterable[ConditionOverride]) -> tuple[tuple[str, str], ...]:
+    """Return the open conditions without a reason, as id and text."""
+    return tuple((override.condition, override.text) for override in overrides if not override.reason)
 
 
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
@@ -117,11 +124,12 @@ def _reason(text: str) -> str:
 def close(command: CloseThreatModel, decision: Decision) -> Decision:
     """Close the model, or propose it to a second person.
 
-    That is needed if critical threats are open, or if the policy names others who may pass the open gates.
+    That is needed if critical threats are open, or if the policy names others who may pass the open
+    conditions.
     """
     checked, critical = _seen(decision)
     review_on = _review_day(command.review_on, decision)
-    reason, overrides = gate_overrides(checked, command.reasons, command.reason, decision)
+    reason, overrides = condition_overrides(checked, command.reasons, command.reason, decision)
     needs_two = bool(critical) or not may_override(decision.model, checked, decision.by)
     found = MoveFindings(unexplained=unexplained(overrides), needs_two=needs_two)
     if step_after(decision.model, command, found) == "closed":
@@ -155,20 +163,22 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
     if command.proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
     checked, critical = _seen(decision)
-    known = {override.gate: override for override in proposal.overrides}
-    more = [gate.text for gate in checked if not gate.met and gate.id not in known]
+    known = {override.condition: override for override in proposal.overrides}
+    more = [condition.text for condition in checked if not condition.met and condition.id not in known]
     more += [f"{one} is critical or unscored" for one in critical if one not in proposal.critical]
     if more:
         raise ClosingOutdated(proposal.by, tuple(more))
     _check_approves(decision.by, checked, critical, decision)
     step_after(decision.model, command)
-    still = {gate.id: gate.text for gate in checked if not gate.met}
+    still = {condition.id: condition.text for condition in checked if not condition.met}
     return decision.record(
         ThreatModelClosed(
             **decision.header,
             reason=proposal.reason,
             overrides=tuple(
-                replace(one, text=still[one.gate]) for one in proposal.overrides if one.gate in still
+                replace(one, text=still[one.condition])
+                for one in proposal.overrides
+                if one.condition in still
             ),
             proposed_by=proposal.by,
             review_on=proposal.review_on,
@@ -205,10 +215,10 @@ def _review_day(chosen: date | None, decision: Decision) -> date | None:
     return None if days == REVIEW_DAYS else decision.at.date() + timedelta(days=days)
 
 
-def _seen(decision: Decision) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
-    """Return the gates before closing, and the critical threats that would stay open."""
+def _seen(decision: Decision) -> tuple[tuple[Condition, ...], tuple[ThreatId, ...]]:
+    """Return the conditions before closing, and the critical threats that would stay open."""
     seen, status = analyze(decision.model), statuses(decision.model, decision.at, utc_zone)
-    checked = gates(decision.model, seen.crossing, seen.found, seen.grid, status)
+    checked = conditions(decision.model, seen.crossing, seen.found, seen.grid, status)
     return checked, open_critical(decision.model, status)
 
 
@@ -220,7 +230,7 @@ def _proposal(decision: Decision) -> ClosingProposal:
 
 def _check_approves(
     approver: PersonId,
-    checked: tuple[Gate, ...],
+    checked: tuple[Condition, ...],
     critical: tuple[ThreatId, ...],
     decision: Decision,
     *,
@@ -234,7 +244,7 @@ def _check_approves(
 
 def _check_confirmer(
     confirmer: PersonId | None,
-    checked: tuple[Gate, ...],
+    checked: tuple[Condition, ...],
     critical: tuple[ThreatId, ...],
     decision: Decision,
 ) -> None:

@@ -5,13 +5,13 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from domain.analysis.candidate_groups import CandidateGrouping, title_of_places
-from domain.analysis.candidates import confirmations, placements_of, sort_candidates
-from domain.analysis.rule_findings import Candidate, apply_rules
+from domain.analysis.rule_findings import SuggestedThreat, apply_rules
+from domain.analysis.suggested_threat_groups import SuggestedThreatGrouping, title_of_places
+from domain.analysis.suggested_threats import confirmations, placements_of, sort_suggested_threats
 from domain.commands import (
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DecideGroup,
-    DismissCandidates,
+    DismissSuggestedThreats,
     MergeThreats,
     RemovePlaces,
     ReportThreat,
@@ -30,10 +30,10 @@ from domain.decide.input_checks import (
     require_threat,
 )
 from domain.events import (
-    CandidateConfirmed,
-    CandidateDismissed,
     PlacesAdded,
     PlacesRemoved,
+    SuggestedThreatConfirmed,
+    SuggestedThreatDismissed,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
@@ -43,11 +43,11 @@ from domain.kernel.elements import ElementId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import (
     AnswerAtDecision,
-    CandidateId,
     ConfirmedPlace,
     Dismissal,
     ResponseKind,
     Stride,
+    SuggestedThreatId,
     Threat,
     ThreatId,
     elements_of,
@@ -62,7 +62,7 @@ from domain.rejections import (
     ContentMissing,
     LastPlace,
     MergedWithItself,
-    NoSuchCandidate,
+    NoSuchSuggestedThreat,
     NotAPlace,
     OtherRule,
     PlacesSettled,
@@ -98,7 +98,7 @@ def withdraw_threat(command: WithdrawThreat, decision: Decision) -> Decision:
 
 
 def merge_threats(command: MergeThreats, decision: Decision) -> Decision:
-    """Merge a threat into another, which takes over categories, weaknesses, candidates and a missing link."""
+    """Merge a threat into another, which takes over categories, weaknesses, places and a missing link."""
     merged = require_threat(decision.model, command.merged)
     kept = require_threat(decision.model, command.kept)
     if kept.id == merged.id:
@@ -109,7 +109,7 @@ def merge_threats(command: MergeThreats, decision: Decision) -> Decision:
         description=kept.description or merged.description,
         element=kept.element or merged.element,
         link=kept.link or merged.link,
-        candidates=tuple(dict.fromkeys((*kept.candidates, *merged.candidates))),
+        suggested_threats=tuple(dict.fromkeys((*kept.suggested_threats, *merged.suggested_threats))),
         cwe=tuple(dict.fromkeys((*kept.cwe, *merged.cwe))),
     )
     return decision.record(ThreatsMerged(**decision.header, kept=richer, merged=merged.id))
@@ -138,7 +138,7 @@ def _described(
         description=description,
         element=command.element,
         link=link,
-        candidates=before.candidates if before else (),
+        suggested_threats=before.suggested_threats if before else (),
         cwe=before.cwe if before else (),
     )
 
@@ -148,19 +148,19 @@ def _check_stride(command: ReportThreat | ReviseThreat) -> None:
         raise ContentMissing("No STRIDE category is selected. Select at least one.", field="stride")
 
 
-def confirm_candidates(command: ConfirmCandidates, decision: Decision) -> Decision:
-    """Confirm candidates: those of one group as one threat, or as further places of a named one.
+def confirm_suggested_threats(command: ConfirmSuggestedThreats, decision: Decision) -> Decision:
+    """Confirm suggested threats: those of one group as one threat, or as further places of a named one.
 
     Of several, those that were decided meanwhile are skipped.
     """
     findings = _Findings(decision.model)
-    return _confirm(findings.open_of(command.candidates), command.threat, findings, decision)
+    return _confirm(findings.open_of(command.suggested_threats), command.threat, findings, decision)
 
 
-def dismiss_candidates(command: DismissCandidates, decision: Decision) -> Decision:
-    """Dismiss candidates, with a reason; of several, those that were decided meanwhile are skipped."""
+def dismiss_suggested_threats(command: DismissSuggestedThreats, decision: Decision) -> Decision:
+    """Dismiss suggested threats, with a reason; of several, those that were decided meanwhile are skipped."""
     reason = require_reason(command.reason, _WHY_NOT)
-    return _dismiss(_Findings(decision.model).open_of(command.candidates), reason, decision)
+    return _dismiss(_Findings(decision.model).open_of(command.suggested_threats), reason, decision)
 
 
 def decide_group(command: DecideGroup, decision: Decision) -> Decision:
@@ -184,37 +184,39 @@ def decide_group(command: DecideGroup, decision: Decision) -> Decision:
 def remove_places(command: RemovePlaces, decision: Decision) -> Decision:
     """Remove places from a threat; at least one stays."""
     old = require_threat(decision.model, command.threat)
-    leaving = dict.fromkeys(command.candidates)
+    leaving = dict.fromkeys(command.suggested_threats)
     if not leaving:
         raise ContentMissing("Please choose at least one place.", field="places")
     for one in leaving:
-        if one not in old.candidates:
+        if one not in old.suggested_threats:
             raise NotAPlace(old.id, one)
-    staying = tuple(candidate for candidate in old.candidates if candidate not in leaving)
+    staying = tuple(
+        suggested_threat for suggested_threat in old.suggested_threats if suggested_threat not in leaving
+    )
     if not staying:
         raise LastPlace(old.id)
     threat = replace(
         old,
         title=_retitled(decision.model, old, staying),
         element=_first_place(old, staying),
-        candidates=staying,
+        suggested_threats=staying,
     )
-    removed = PlacesRemoved(**decision.header, threat=threat, candidates=tuple(leaving))
+    removed = PlacesRemoved(**decision.header, threat=threat, suggested_threats=tuple(leaving))
     return decision.record(removed)
 
 
 class _Findings:
-    """The candidates that the rules yield for a model, and the decisions on them."""
+    """The suggested threats that the rules yield for a model, and the decisions on them."""
 
     def __init__(self, model: ThreatModel) -> None:
-        found = apply_rules(model).candidates
-        self.yielded = {CandidateId(one.id): one for one in found}
-        self.grouping = CandidateGrouping(model, self.yielded)
-        self._undecided = frozenset(one.id for one in sort_candidates(model, found).undecided)
+        found = apply_rules(model).suggested_threats
+        self.yielded = {SuggestedThreatId(one.id): one for one in found}
+        self.grouping = SuggestedThreatGrouping(model, self.yielded)
+        self._undecided = frozenset(one.id for one in sort_suggested_threats(model, found).undecided)
         self._confirmed = confirmations(model)
 
-    def open_of(self, ids: Iterable[CandidateId], *, many: bool = False) -> list[Candidate]:
-        """Return the undecided candidates with these IDs; a single one may also be dismissed already.
+    def open_of(self, ids: Iterable[SuggestedThreatId], *, many: bool = False) -> list[SuggestedThreat]:
+        """Return the undecided suggested threats with these IDs; a single one may also be dismissed already.
 
         Raises Rejected if none of them is left to decide.
         """
@@ -230,37 +232,39 @@ class _Findings:
             return left
         if wanted[0] in self._confirmed:
             raise AlreadyConfirmed(wanted[0], self._confirmed[wanted[0]])
-        raise AlreadyDismissed(there[0].id) if there else NoSuchCandidate(wanted[0])
+        raise AlreadyDismissed(there[0].id) if there else NoSuchSuggestedThreat(wanted[0])
 
 
 def _confirm(
-    candidates: Sequence[Candidate], id: ThreatId | None, findings: _Findings, decision: Decision
+    suggested_threats: Sequence[SuggestedThreat], id: ThreatId | None, findings: _Findings, decision: Decision
 ) -> Decision:
     if id is not None:
-        return _add_places(require_threat(decision.model, id), candidates, findings, decision)
-    groups: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        groups.setdefault(findings.grouping.group_of(CandidateId(candidate.id)), []).append(candidate)
+        return _add_places(require_threat(decision.model, id), suggested_threats, findings, decision)
+    groups: dict[str, list[SuggestedThreat]] = {}
+    for suggested_threat in suggested_threats:
+        groups.setdefault(findings.grouping.group_of(SuggestedThreatId(suggested_threat.id)), []).append(
+            suggested_threat
+        )
     for group in groups.values():
         decision = _confirm_group(group, decision)
     return decision
 
 
-def _confirm_group(group: Sequence[Candidate], decision: Decision) -> Decision:
+def _confirm_group(group: Sequence[SuggestedThreat], decision: Decision) -> Decision:
     first, *others = group
-    rule, ids = first.rule, tuple(CandidateId(one.id) for one in group)
+    rule, ids = first.rule, tuple(SuggestedThreatId(one.id) for one in group)
     threat = Threat(
         id=decision.next_threat(),
         title=title_of_places(rule, ids, first.about),
         stride=(rule.category,),
         description=rule.explanation,
         element=first.element,
-        candidates=ids,
+        suggested_threats=ids,
         cwe=rule.cwe,
     )
-    confirmed = CandidateConfirmed(
+    confirmed = SuggestedThreatConfirmed(
         **decision.header,
-        candidate=ids[0],
+        suggested_threat=ids[0],
         threat=threat,
         rule_version=rule.version,
         facts=_facts_of(first),
@@ -270,16 +274,19 @@ def _confirm_group(group: Sequence[Candidate], decision: Decision) -> Decision:
 
 
 def _add_places(
-    old: Threat, candidates: Sequence[Candidate], findings: _Findings, decision: Decision
+    old: Threat, suggested_threats: Sequence[SuggestedThreat], findings: _Findings, decision: Decision
 ) -> Decision:
-    """Add candidates to a threat whose response does not depend on the places that it has."""
-    for candidate in candidates:
-        if not findings.grouping.can_hold(old, CandidateId(candidate.id)):
-            raise OtherRule(candidate.id, old.id)
+    """Add suggested threats to a threat whose response does not depend on the places that it has."""
+    for suggested_threat in suggested_threats:
+        if not findings.grouping.can_hold(old, SuggestedThreatId(suggested_threat.id)):
+            raise OtherRule(suggested_threat.id, old.id)
     _check_response(decision.model, old.id)
-    every = (*old.candidates, *(CandidateId(candidate.id) for candidate in candidates))
-    threat = replace(old, title=_retitled(decision.model, old, every), candidates=every)
-    added = PlacesAdded(**decision.header, threat=threat, places=tuple(map(_place, candidates)))
+    every = (
+        *old.suggested_threats,
+        *(SuggestedThreatId(suggested_threat.id) for suggested_threat in suggested_threats),
+    )
+    threat = replace(old, title=_retitled(decision.model, old, every), suggested_threats=every)
+    added = PlacesAdded(**decision.header, threat=threat, places=tuple(map(_place, suggested_threats)))
     return decision.record(added)
 
 
@@ -293,41 +300,43 @@ def _check_response(model: ThreatModel, threat: ThreatId) -> None:
             raise PlacesSettled(threat, state)
 
 
-def _retitled(model: ThreatModel, old: Threat, candidates: tuple[CandidateId, ...]) -> str:
+def _retitled(model: ThreatModel, old: Threat, suggested_threats: tuple[SuggestedThreatId, ...]) -> str:
     """Return the title for other places, unless a person has written the title."""
-    rule = next((one for one in model.catalog.rules if one.id == rule_of(candidates[0])), None)
-    if rule is None or old.title != title_of_places(rule, old.candidates, _about(model, old.candidates[0])):
+    rule = next((one for one in model.catalog.rules if one.id == rule_of(suggested_threats[0])), None)
+    if rule is None or old.title != title_of_places(
+        rule, old.suggested_threats, _about(model, old.suggested_threats[0])
+    ):
         return old.title
-    return title_of_places(rule, candidates, _about(model, candidates[0]))
+    return title_of_places(rule, suggested_threats, _about(model, suggested_threats[0]))
 
 
-def _about(model: ThreatModel, candidate: CandidateId) -> str:
-    return ", ".join(name_of(model, element) for element in elements_of(candidate))
+def _about(model: ThreatModel, suggested_threat: SuggestedThreatId) -> str:
+    return ", ".join(name_of(model, element) for element in elements_of(suggested_threat))
 
 
-def _first_place(old: Threat, staying: tuple[CandidateId, ...]) -> ElementId | None:
+def _first_place(old: Threat, staying: tuple[SuggestedThreatId, ...]) -> ElementId | None:
     """Return the element of a threat after places were removed; one that a person chose stays."""
-    automatic = elements_of(old.candidates[0])[0]
+    automatic = elements_of(old.suggested_threats[0])[0]
     return elements_of(staying[0])[0] if old.element == automatic else old.element
 
 
-def _dismiss(candidates: Sequence[Candidate], reason: str, decision: Decision) -> Decision:
-    made = (_dismissal(candidate, reason, decision) for candidate in candidates)
-    new = [one for one in made if not _is_same(decision.model.dismissals.get(one.candidate), one)]
-    for _, some in groupby(new, key=lambda one: rule_of(one.candidate)):
+def _dismiss(suggested_threats: Sequence[SuggestedThreat], reason: str, decision: Decision) -> Decision:
+    made = (_dismissal(suggested_threat, reason, decision) for suggested_threat in suggested_threats)
+    new = [one for one in made if not _is_same(decision.model.dismissals.get(one.suggested_threat), one)]
+    for _, some in groupby(new, key=lambda one: rule_of(one.suggested_threat)):
         first, *others = some
-        dismissed = CandidateDismissed(**decision.header, dismissal=first, others=tuple(others))
+        dismissed = SuggestedThreatDismissed(**decision.header, dismissal=first, others=tuple(others))
         decision = decision.record(dismissed)
     return decision
 
 
-def _dismissal(candidate: Candidate, reason: str, decision: Decision) -> Dismissal:
-    id = CandidateId(candidate.id)
+def _dismissal(suggested_threat: SuggestedThreat, reason: str, decision: Decision) -> Dismissal:
+    id = SuggestedThreatId(suggested_threat.id)
     return Dismissal(
-        candidate=id,
+        suggested_threat=id,
         reason=reason,
-        rule_version=candidate.rule.version,
-        facts=_facts_of(candidate),
+        rule_version=suggested_threat.rule.version,
+        facts=_facts_of(suggested_threat),
         by=decision.by,
         at=decision.at,
         places=placements_of(decision.model, id),
@@ -338,14 +347,15 @@ def _is_same(old: Dismissal | None, new: Dismissal) -> bool:
     return old is not None and replace(old, by=new.by, at=new.at) == new
 
 
-def _place(candidate: Candidate) -> ConfirmedPlace:
-    id, version = CandidateId(candidate.id), candidate.rule.version
-    return ConfirmedPlace(candidate=id, rule_version=version, facts=_facts_of(candidate))
+def _place(suggested_threat: SuggestedThreat) -> ConfirmedPlace:
+    id, version = SuggestedThreatId(suggested_threat.id), suggested_threat.rule.version
+    return ConfirmedPlace(suggested_threat=id, rule_version=version, facts=_facts_of(suggested_threat))
 
 
-def _facts_of(candidate: Candidate) -> tuple[AnswerAtDecision, ...]:
+def _facts_of(suggested_threat: SuggestedThreat) -> tuple[AnswerAtDecision, ...]:
     return tuple(
-        AnswerAtDecision(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
+        AnswerAtDecision(element=used.element, fact=used.fact, answer=used.answer)
+        for used in suggested_threat.facts
     )
 
 

@@ -20,7 +20,7 @@ from domain.kernel.elements import Element, ElementId, kind_of, references
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import CandidateId, Consideration, ThreatId
+from domain.kernel.threat import Consideration, SuggestedThreatId, ThreatId
 from domain.model import ThreatModel, evolve
 from domain.model.collection import settled_item
 from domain.model.element_labels import label
@@ -208,12 +208,12 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             )
         case events.DraftSettled() | events.DraftReopened():
             return _restore_settlement(earlier, event, decision)
-        case events.ThreatReported() | events.CandidateConfirmed():
+        case events.ThreatReported() | events.SuggestedThreatConfirmed():
             return decision.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
         case events.PlacesAdded():
-            removed = tuple(place.candidate for place in event.places)
+            removed = tuple(place.suggested_threat for place in event.places)
             before = _before(earlier.threats, event.threat.id)
-            return decision.record(events.PlacesRemoved(threat=before, candidates=removed, **said))
+            return decision.record(events.PlacesRemoved(threat=before, suggested_threats=removed, **said))
         case events.ThreatRevised() | events.PlacesRemoved():
             return decision.record(
                 events.ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said)
@@ -232,10 +232,10 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         case events.ThreatsParted():
             kept = _before(earlier.threats, event.kept.id)
             return decision.record(events.ThreatsMerged(kept=kept, merged=event.merged, **said))
-        case events.CandidateDismissed():
-            return _restore_dismissals(earlier, [one.candidate for one in event.dismissals], decision)
-        case events.CandidateReopened():
-            return _restore_dismissals(earlier, event.candidates, decision)
+        case events.SuggestedThreatDismissed():
+            return _restore_dismissals(earlier, [one.suggested_threat for one in event.dismissals], decision)
+        case events.SuggestedThreatReopened():
+            return _restore_dismissals(earlier, event.suggested_threats, decision)
         case (
             events.RowConsidered(consideration=Consideration(element=element))
             | events.RowReopened(element=element)
@@ -337,21 +337,23 @@ def _restore_answer(
 
 
 def _restore_dismissals(
-    earlier: ThreatModel, candidates: Iterable[CandidateId], decision: Decision
+    earlier: ThreatModel, suggested_threats: Iterable[SuggestedThreatId], decision: Decision
 ) -> Decision:
-    """Record the earlier dismissals of candidates, and reopen those that had none."""
-    before = {candidate: earlier.dismissals.get(candidate) for candidate in candidates}
+    """Record the earlier dismissals of suggested threats, and reopen those that had none."""
+    before = {
+        suggested_threat: earlier.dismissals.get(suggested_threat) for suggested_threat in suggested_threats
+    }
     reopened = [one for one, dismissal in before.items() if dismissal is None]
     dismissed = [dismissal for dismissal in before.values() if dismissal is not None]
     if reopened:
         first, *others = reopened
         decision = decision.record(
-            events.CandidateReopened(candidate=first, others=tuple(others), **decision.header)
+            events.SuggestedThreatReopened(suggested_threat=first, others=tuple(others), **decision.header)
         )
     if dismissed:
         old, *more = dismissed
         decision = decision.record(
-            events.CandidateDismissed(dismissal=old, others=tuple(more), **decision.header)
+            events.SuggestedThreatDismissed(dismissal=old, others=tuple(more), **decision.header)
         )
     return decision
 

@@ -186,7 +186,8 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
 def _by_stake(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     stakes = Stakes(ModelIndex(model))
     weights = {
-        one: stakes.of_candidates(model.threats[one].candidates).weight for one in _threats(command, model)
+        one: stakes.of_suggested_threats(model.threats[one].suggested_threats).weight
+        for one in _threats(command, model)
     }
     return tuple(sorted(weights, key=lambda one: -weights[one]))
 

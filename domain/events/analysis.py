@@ -1,14 +1,14 @@
-"""Events about threats, candidates, rows of the coverage grid, and handed-over questions."""
+"""Events about threats, suggested threats, rows of the coverage grid, and handed-over questions."""
 
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import (
     AnswerAtDecision,
-    CandidateId,
     ConfirmedPlace,
     Consideration,
     Dismissal,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -46,43 +46,44 @@ class ThreatsParted(BaseEvent, frozen=True, kw_only=True, tag="ThreatsParted"):
     merged: ThreatId
 
 
-class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, tag="CandidateConfirmed"):
-    """A candidate was confirmed as a threat; the event holds the facts the decision was based on.
+class SuggestedThreatConfirmed(BaseEvent, frozen=True, kw_only=True, tag="SuggestedThreatConfirmed"):
+    """A suggested threat was confirmed as a threat; the event holds the facts the decision was based on.
 
-    `others` are further candidates of the same rule that were confirmed with it, as places of the threat.
+    `others` are further suggested threats of the same rule that were confirmed with it, as places of the
+    threat.
     """
 
-    candidate: CandidateId
+    suggested_threat: SuggestedThreatId
     threat: Threat
     rule_version: int
     facts: tuple[AnswerAtDecision, ...] = ()
     others: tuple[ConfirmedPlace, ...] = ()
 
     @property
-    def candidates(self) -> tuple[CandidateId, ...]:
-        """Return all candidates that were confirmed as this threat."""
-        return self.candidate, *(other.candidate for other in self.others)
+    def suggested_threats(self) -> tuple[SuggestedThreatId, ...]:
+        """Return all suggested threats that were confirmed as this threat."""
+        return self.suggested_threat, *(other.suggested_threat for other in self.others)
 
 
 class PlacesAdded(BaseEvent, frozen=True, kw_only=True, tag="PlacesAdded"):
-    """Candidates were confirmed as further places of a threat; the event holds the threat's new state."""
+    """Suggested threats became further places of a threat; the event holds its new state."""
 
     threat: Threat
     places: tuple[ConfirmedPlace, ...]
 
 
 class PlacesRemoved(BaseEvent, frozen=True, kw_only=True, tag="PlacesRemoved"):
-    """Places of a threat were removed, and their candidates need a decision again.
+    """Places of a threat were removed, and their suggested threats need a decision again.
 
     The event holds the threat's new state.
     """
 
     threat: Threat
-    candidates: tuple[CandidateId, ...]
+    suggested_threats: tuple[SuggestedThreatId, ...]
 
 
-class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, tag="CandidateDismissed"):
-    """A candidate was dismissed; `others` were dismissed with it for the same reason."""
+class SuggestedThreatDismissed(BaseEvent, frozen=True, kw_only=True, tag="SuggestedThreatDismissed"):
+    """A suggested threat was dismissed; `others` were dismissed with it for the same reason."""
 
     dismissal: Dismissal
     others: tuple[Dismissal, ...] = ()
@@ -93,16 +94,16 @@ class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, tag="CandidateDis
         return self.dismissal, *self.others
 
 
-class CandidateReopened(BaseEvent, frozen=True, kw_only=True, tag="CandidateReopened"):
-    """A dismissed candidate was reopened for decision, together with `others`."""
+class SuggestedThreatReopened(BaseEvent, frozen=True, kw_only=True, tag="SuggestedThreatReopened"):
+    """A dismissed suggested threat was reopened for decision, together with `others`."""
 
-    candidate: CandidateId
-    others: tuple[CandidateId, ...] = ()
+    suggested_threat: SuggestedThreatId
+    others: tuple[SuggestedThreatId, ...] = ()
 
     @property
-    def candidates(self) -> tuple[CandidateId, ...]:
-        """Return all candidates that were reopened."""
-        return self.candidate, *self.others
+    def suggested_threats(self) -> tuple[SuggestedThreatId, ...]:
+        """Return all suggested threats that were reopened."""
+        return self.suggested_threat, *self.others
 
 
 class RowConsidered(BaseEvent, frozen=True, kw_only=True, tag="RowConsidered"):
@@ -150,11 +151,11 @@ AnalysisEvent = (
     | ThreatWithdrawn
     | ThreatsMerged
     | ThreatsParted
-    | CandidateConfirmed
+    | SuggestedThreatConfirmed
     | PlacesAdded
     | PlacesRemoved
-    | CandidateDismissed
-    | CandidateReopened
+    | SuggestedThreatDismissed
+    | SuggestedThreatReopened
     | RowConsidered
     | RowReopened
     | PersonAsked
@@ -162,4 +163,4 @@ AnalysisEvent = (
     | ScreeningWithdrawn
     | ScreeningConfirmed
 )
-"""Events about candidates, threats and rows of the coverage grid."""
+"""Events about suggested threats, threats and rows of the coverage grid."""

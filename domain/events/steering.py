@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.dread.scoring import Band
 from domain.events.base_event import BaseEvent
-from domain.kernel.closing import ClosingProposal, GateOverride
+from domain.kernel.closing import ClosingProposal, ConditionOverride
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
@@ -113,11 +113,11 @@ class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, tag="ChannelFollowed
 
 
 class PhaseMoved(BaseEvent, frozen=True, kw_only=True, tag="PhaseMoved"):
-    """The model moved to another phase; `overrides` are the open gates that were passed, with reasons."""
+    """The model moved to another phase; `overrides` are the open conditions passed, with reasons."""
 
     step: str
     reason: str = ""
-    overrides: tuple[GateOverride, ...] = ()
+    overrides: tuple[ConditionOverride, ...] = ()
 
 
 class _WithReason(BaseEvent, frozen=True, kw_only=True):
@@ -125,13 +125,13 @@ class _WithReason(BaseEvent, frozen=True, kw_only=True):
 
 
 class ThreatModelClosed(_WithReason, frozen=True, kw_only=True, tag="ThreatModelClosed"):
-    """The model was closed; `overrides` are the gates left open, with reasons.
+    """The model was closed; `overrides` are the conditions left open, with reasons.
 
     `proposed_by` is set if critical threats are left open: the author is then the person who confirmed it.
     Without `review_on`, the next review is due after the default number of days.
     """
 
-    overrides: tuple[GateOverride, ...] = ()
+    overrides: tuple[ConditionOverride, ...] = ()
     proposed_by: PersonId | None = None
     review_on: date | None = None
 

@@ -9,30 +9,30 @@ from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 
 
-class GateReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The reason given for passing an open gate."""
+class ConditionReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The reason given for passing an open condition."""
 
-    gate: str
+    condition: str
     reason: str
 
 
-class GateOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An open gate that was passed, the reason, and the gate's text then; older events lack the text.
+class ConditionOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An open condition that was passed, the reason, and its text then.
 
     It was passed `until` a day, according to the policy for the most severe threat concerned; older events
     have no such day.
     """
 
-    gate: str
+    condition: str
     reason: str = ""
     text: str = ""
     until: date | None = None
 
 
-class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate override in force: the step it led to, and who is responsible for it."""
+class OverriddenCondition(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition override in force: the step it led to, and who is responsible for it."""
 
-    override: GateOverride
+    override: ConditionOverride
     step: str
     by: PersonId
     at: datetime
@@ -48,7 +48,7 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     by: PersonId
     at: datetime
     reason: str = ""
-    overrides: tuple[GateOverride, ...] = ()
+    overrides: tuple[ConditionOverride, ...] = ()
     critical: tuple[ThreatId, ...] = ()
     asked: PersonId | None = None
     review_on: date | None = None

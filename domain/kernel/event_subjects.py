@@ -20,7 +20,7 @@ class Side(StrEnum):
     SOURCE = auto()
     THREAT = auto()
     SCORE = auto()
-    CANDIDATE = auto()
+    SUGGESTED_THREAT = auto()
     ROW = auto()
     QUESTION = auto()
     SCREENING = auto()
@@ -76,8 +76,8 @@ threat = partial(Subject, Side.THREAT)
 """A threat: its existence and its description."""
 score = partial(Subject, Side.SCORE)
 """A threat's score."""
-candidate = partial(Subject, Side.CANDIDATE)
-"""The decision on a candidate."""
+suggested_threat = partial(Subject, Side.SUGGESTED_THREAT)
+"""The decision on a suggested threat."""
 row = partial(Subject, Side.ROW)
 """The decision that no further threat was found for an element."""
 
@@ -128,7 +128,7 @@ _IDENTIFIED = frozenset(
         Side.ASSUMPTION,
         Side.THREAT,
         Side.SCORE,
-        Side.CANDIDATE,
+        Side.SUGGESTED_THREAT,
         Side.MITIGATION,
     }
 )

@@ -9,7 +9,7 @@ import msgspec
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId, Rating
 
-CandidateId = NewType("CandidateId", str)
+SuggestedThreatId = NewType("SuggestedThreatId", str)
 """`rule@element`, or `rule@element@peer`: the same however often it is computed."""
 
 
@@ -22,9 +22,9 @@ class AnswerAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit
 
 
 class ConfirmedPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A candidate confirmed as a place of a threat, with the facts on which the decision was based."""
+    """A suggested threat confirmed as a place of a threat, with the facts on which the decision was based."""
 
-    candidate: CandidateId
+    suggested_threat: SuggestedThreatId
     rule_version: int
     facts: tuple[AnswerAtDecision, ...] = ()
 
@@ -38,12 +38,12 @@ class PlacementAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, o
 
 
 class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
-    """The dismissal of a candidate: who decided it, why, and the answers it was based on.
+    """The dismissal of a suggested threat: who decided it, why, and the answers it was based on.
 
     `places` are the placements of the components involved; early events have none.
     """
 
-    candidate: CandidateId
+    suggested_threat: SuggestedThreatId
     reason: str
     rule_version: int
     facts: tuple[AnswerAtDecision, ...]
@@ -69,7 +69,7 @@ class PlacementChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reappearance(msgspec.Struct, frozen=True, kw_only=True):
-    """The reasons why a dismissed candidate needs a decision again: changed answers and placements."""
+    """The reasons why a dismissed suggested threat needs a decision again: changed answers and placements."""
 
     dismissal: Dismissal
     changes: tuple[AnswerChange, ...] = ()
@@ -85,14 +85,14 @@ class Consideration(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def rule_of(candidate: CandidateId) -> str:
-    """Return the id of the rule that a candidate comes from."""
-    return candidate.partition("@")[0]
+def rule_of(suggested_threat: SuggestedThreatId) -> str:
+    """Return the id of the rule that a suggested threat comes from."""
+    return suggested_threat.partition("@")[0]
 
 
-def elements_of(candidate: CandidateId) -> tuple[ElementId, ...]:
-    """Return the element that a candidate is about, and its peer if the rule compares two."""
-    return tuple(ElementId(one) for one in candidate.split("@")[1:])
+def elements_of(suggested_threat: SuggestedThreatId) -> tuple[ElementId, ...]:
+    """Return the element that a suggested threat is about, and its peer if the rule compares two."""
+    return tuple(ElementId(one) for one in suggested_threat.split("@")[1:])
 
 
 class Stride(StrEnum):
@@ -138,7 +138,7 @@ class ControlClass(StrEnum):
 ThreatId = NewType("ThreatId", str)
 
 PlaceId = NewType("PlaceId", str)
-"""A place of a threat: the ID of its candidate, or of its element; empty for the system as a whole."""
+"""A place of a threat: the ID of its suggested threat, or of its element; empty for the system as a whole."""
 
 WHOLE_SYSTEM = PlaceId("")
 
@@ -146,7 +146,7 @@ WHOLE_SYSTEM = PlaceId("")
 class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """Something that could go wrong, in one or several STRIDE categories, at one or several places.
 
-    `link` leads to the message it was reported in, if there was one. `candidates` are those that
+    `link` leads to the message it was reported in, if there was one. `suggested_threats` are those that
     it was confirmed from, each at a place of its own, and `cwe` are their weaknesses. `element` is the
     first place, or what the person who reported it named.
     """
@@ -157,20 +157,25 @@ class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
     description: str = ""
     element: ElementId | None = None
     link: str = ""
-    candidates: tuple[CandidateId, ...] = ()
+    suggested_threats: tuple[SuggestedThreatId, ...] = ()
     cwe: tuple[int, ...] = ()
 
     @property
     def places(self) -> tuple[PlaceId, ...]:
-        """Return its places, at least one: its candidates, and its element if no candidate concerns it."""
-        named = {about for candidate in self.candidates for about in elements_of(candidate)}
+        """Return its places, at least one: its suggested threats, and its element if none concerns it."""
+        named = {
+            about for suggested_threat in self.suggested_threats for about in elements_of(suggested_threat)
+        }
         stated = (self.element,) if self.element and self.element not in named else ()
-        return tuple(map(PlaceId, (*self.candidates, *stated))) or (WHOLE_SYSTEM,)
+        return tuple(map(PlaceId, (*self.suggested_threats, *stated))) or (WHOLE_SYSTEM,)
 
 
 def places_of(threat: Threat) -> tuple[ElementId, ...]:
-    """Return the elements that a threat is about: its own first, then those of its candidates."""
-    found = (threat.element, *(element for one in threat.candidates for element in elements_of(one)[:1]))
+    """Return the elements that a threat is about: its own first, then those of its suggested threats."""
+    found = (
+        threat.element,
+        *(element for one in threat.suggested_threats for element in elements_of(one)[:1]),
+    )
     return tuple(dict.fromkeys(element for element in found if element is not None))
 
 
@@ -184,7 +189,7 @@ class MergedThreat(msgspec.Struct, frozen=True, kw_only=True):
 def elements_at(place: PlaceId) -> tuple[ElementId, ...]:
     """Return the elements that a place concerns; none for the system as a whole."""
     if "@" in place:
-        return elements_of(CandidateId(place))
+        return elements_of(SuggestedThreatId(place))
     return (ElementId(place),) if place else ()
 
 

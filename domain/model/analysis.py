@@ -1,13 +1,10 @@
-"""Event handlers of the model: threats and candidates, voting rounds and ballots."""
+"""Event handlers of the model: threats and suggested threats, voting rounds and ballots."""
 
 from msgspec.structs import replace
 
 from domain.events import (
     BallotCast,
     BallotExplained,
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
     PersonAsked,
     PlacesAdded,
     PlacesRemoved,
@@ -22,6 +19,9 @@ from domain.events import (
     ScreeningAnswered,
     ScreeningConfirmed,
     ScreeningWithdrawn,
+    SuggestedThreatConfirmed,
+    SuggestedThreatDismissed,
+    SuggestedThreatReopened,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
@@ -43,7 +43,7 @@ from domain.model.threat_model import (
 
 
 def _threat_reported(
-    model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
+    model: ThreatModel, event: ThreatReported | ThreatRevised | SuggestedThreatConfirmed, version: int
 ) -> ThreatModel:
     stem, number = counter(event.threat.id)
     return with_threats(
@@ -107,17 +107,21 @@ def _places_removed(model: ThreatModel, event: PlacesRemoved, version: int) -> T
     return with_threats(model, version=version, threats=threats)
 
 
-def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
+def _suggested_threat_dismissed(
+    model: ThreatModel, event: SuggestedThreatDismissed, version: int
+) -> ThreatModel:
     dismissals = model.dismissals
     for dismissal in event.dismissals:
-        dismissals = dismissals.insert(dismissal.candidate, dismissal)
+        dismissals = dismissals.insert(dismissal.suggested_threat, dismissal)
     return replace(model, version=version, dismissals=dismissals)
 
 
-def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
+def _suggested_threat_reopened(
+    model: ThreatModel, event: SuggestedThreatReopened, version: int
+) -> ThreatModel:
     dismissals = model.dismissals
-    for candidate in event.candidates:
-        dismissals = dismissals.discard(candidate)
+    for suggested_threat in event.suggested_threats:
+        dismissals = dismissals.discard(suggested_threat)
     return replace(model, version=version, dismissals=dismissals)
 
 
@@ -162,8 +166,8 @@ ANALYSIS_EVOLVERS = handlers_by_event(
     _threats_parted,
     _places_added,
     _places_removed,
-    _candidate_dismissed,
-    _candidate_reopened,
+    _suggested_threat_dismissed,
+    _suggested_threat_reopened,
     _row_considered,
     _row_reopened,
     _person_asked,

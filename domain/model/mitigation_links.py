@@ -60,12 +60,12 @@ def mitigation_links(model: ThreatModel, mitigation: Mitigation) -> tuple[Mitiga
 def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
     """Return the threats and places for which a mitigation still has to be verified."""
     verified = {(model.home_of(one.link.threat), one.link.place) for one in mitigation.verifications}
-    # A candidate is a place of one threat alone, and stays one when its threat is merged or parted.
-    candidates = {place for _, place in verified if "@" in place}
+    # A suggested threat is a place of one threat alone, and stays one when its threat is merged or parted.
+    suggested_threats = {place for _, place in verified if "@" in place}
     return tuple(
         link
         for link in mitigation_links(model, mitigation)
-        if (link.threat, link.place) not in verified and link.place not in candidates
+        if (link.threat, link.place) not in verified and link.place not in suggested_threats
     )
 
 

@@ -24,7 +24,7 @@ from domain.events import (
     WorkspaceSettingsApplied,
 )
 from domain.events.base_event import own_fields
-from domain.kernel.closing import GateOverride, PassedGate
+from domain.kernel.closing import ConditionOverride, OverriddenCondition
 from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
 from domain.model.threat_model import ThreatModel, handlers_by_event
@@ -116,13 +116,16 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
 
 
 def _passed(
-    model: ThreatModel, step: str, overrides: tuple[GateOverride, ...], event: PhaseMoved | ThreatModelClosed
-) -> tuple[PassedGate, ...]:
-    """Return the gates passed to reach a step; after going back, gates have to be passed again."""
+    model: ThreatModel,
+    step: str,
+    overrides: tuple[ConditionOverride, ...],
+    event: PhaseMoved | ThreatModelClosed,
+) -> tuple[OverriddenCondition, ...]:
+    """Return the conditions passed to reach a step; after going back, conditions have to be passed again."""
     before = (one for one in model.passed if step_position(one.step) < step_position(step))
     # The proposer is responsible for the reasons; the person who confirmed agreed with them.
     by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
-    here = (PassedGate(override=override, step=step, by=by, at=event.at) for override in overrides)
+    here = (OverriddenCondition(override=override, step=step, by=by, at=event.at) for override in overrides)
     return (*before, *here)
 
 

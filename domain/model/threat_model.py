@@ -17,7 +17,7 @@ from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis, AnswerCheck
-from domain.kernel.closing import ClosingProposal, PassedGate, Retrospective
+from domain.kernel.closing import ClosingProposal, OverriddenCondition, Retrospective
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
@@ -40,11 +40,11 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import (
     AcceptedRatings,
-    CandidateId,
     Consideration,
     Dismissal,
     MergedThreat,
     Response,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
     Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
     Merged = HashTrieMap[ThreatId, MergedThreat]
-    Dismissals = HashTrieMap[CandidateId, Dismissal]
+    Dismissals = HashTrieMap[SuggestedThreatId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
     Screening = HashTrieMap[str, ScreeningAnswer]
@@ -95,9 +95,9 @@ class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
     `catalog` is what it is analyzed by; it does not come from events, and a replay starts with it.
     `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
     in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
-    `tracker` for the issues of mitigations. `passed` are the open gates that were passed to reach the current
-    step, `closing` is a closing that waits for a second person. `imported` is set for ever on a model from a
-    file.
+    `tracker` for the issues of mitigations. `passed` are the open conditions that were passed to reach the
+    current step, `closing` is a closing that waits for a second person. `imported` is set for ever on a
+    model from a file.
     """
 
     catalog: Catalog = _NO_CATALOG
@@ -119,7 +119,7 @@ class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
     own_reminders: bool = False
     step: str = ""
     closing_reason: str = ""
-    passed: tuple[PassedGate, ...] = ()
+    passed: tuple[OverriddenCondition, ...] = ()
     closing: ClosingProposal | None = None
     tracker: ModelTracker = ModelTracker()
     imported: ImportMark | None = None

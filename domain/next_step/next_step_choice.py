@@ -8,7 +8,6 @@ import msgspec
 
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
-from domain.gates import Gate
 from domain.kernel.closing import ClosingProposal
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
@@ -19,6 +18,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
+from domain.phase_conditions import Condition
 from domain.remediation.reviewers import approver_of, done_by
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.screening.screened_facts import PendingScreening, pending_screening
@@ -35,7 +35,7 @@ class NextStepKind(StrEnum):
     ANSWER = "answer"
     ADD_MISSING = "add_missing"
     BEGIN_ANALYSIS = "begin_analysis"
-    DECIDE_CANDIDATES = "decide_candidates"
+    DECIDE_SUGGESTED_THREATS = "decide_suggested_threats"
     COVER = "cover"
     VOTE = "vote"
     SETTLE_ROUND = "settle_round"
@@ -72,7 +72,7 @@ def choose_remediation_step(
     model: ThreatModel,
     worst_first: Sequence[RankedThreat],
     statuses: dict[ThreatId, ThreatStatus],
-    checked: Sequence[Gate],
+    checked: Sequence[Condition],
 ) -> NextStep:
     """Return the first unfinished step: responses to threats, their mitigations, then closing."""
     ordered = [statuses[one.threat.id] for one in worst_first]
@@ -169,9 +169,9 @@ def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId
     ]
 
 
-def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextStep:
+def _closing(model: ThreatModel, checked: Sequence[Condition], again: Sequence[str]) -> NextStep:
     """Return the step of closing; a vote on the residual risk is offered but not required."""
-    unmet = sum(not gate.met for gate in checked)
+    unmet = sum(not condition.met for condition in checked)
     text = f"Close the model ({count_phrase(unmet, 'condition')} not met)" if unmet else "Close the model"
     if again:
         what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"
@@ -195,7 +195,7 @@ def choose_next_step(
     unplaced: tuple[ElementId, ...],
     to_link: int,
     seen: ModelAnalysis,
-    checked: tuple[Gate, ...],
+    checked: tuple[Condition, ...],
     statuses: dict[ThreatId, ThreatStatus],
     *,
     review_overdue: bool,
@@ -285,16 +285,17 @@ def _in_collection(
 def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     """Return the next step of analysis: voting takes days, so it starts before all questions are answered.
 
-    Questions answered with *don't know* do not block, and neither do those with little at stake; the gates
-    still mention them.
+    Questions answered with *don't know* do not block, and neither do those with little at stake; the
+    conditions still mention them.
     """
     rounds = turnouts(model)
     if rounds:
         return _in_round(rounds, model.facilitator)
-    candidates = len(seen.found.candidates)
-    if candidates:
+    suggested_threats = len(seen.found.suggested_threats)
+    if suggested_threats:
         return NextStep(
-            act=NextStepKind.DECIDE_CANDIDATES, text=f"Review {count_phrase(candidates, 'suggested threat')}"
+            act=NextStepKind.DECIDE_SUGGESTED_THREATS,
+            text=f"Review {count_phrase(suggested_threats, 'suggested threat')}",
         )
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
@@ -330,7 +331,7 @@ def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
 
 
 def _at_stake(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    """Return the questions that can still change a candidate where it matters; the others can wait."""
+    """Return the questions that can still change a suggested threat where it matters; the others can wait."""
     return tuple(question for question in questions if question.at_stake)
 
 

@@ -11,7 +11,6 @@ from domain.analysis.question_order import QuestionProgress
 from domain.dread.scoring import Band
 from domain.element_links import link_proposals
 from domain.events import Erased, RecordedEvent
-from domain.gates import gates
 from domain.kernel.answer_basis import BasisCounts, CheckCounts, count_bases, count_checks
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
@@ -21,6 +20,7 @@ from domain.lifecycle import phase_of
 from domain.model import ThreatModel, evolve
 from domain.model.element_labels import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
+from domain.phase_conditions import conditions
 from domain.remediation.status import (
     ThreatState,
     ThreatStatus,
@@ -274,7 +274,7 @@ def _next_step(
         unplaced_components(model),
         len(link_proposals(model)),
         found,
-        gates(model, found.crossing, found.found, found.grid, status),
+        conditions(model, found.crossing, found.found, found.grid, status),
         status,
         review_overdue=review_overdue,
     )

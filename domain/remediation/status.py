@@ -284,12 +284,14 @@ def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, 
     the owner and the implementer of the mitigation are left out.
     """
     responses = [model.responses.get(threat) for threat in served_threats(model, mitigation)]
-    candidates = (
+    suggested_threats = (
         model.facilitator,
         *(person for one in responses if one is not None for person in (one.owner, one.by)),
         *sorted(model.participants),
     )
-    taking_part = (candidate for candidate in candidates if model.participates(candidate))
+    taking_part = (
+        suggested_threat for suggested_threat in suggested_threats if model.participates(suggested_threat)
+    )
     return verifiers(mitigation, taking_part)
 
 
@@ -385,7 +387,7 @@ class PlaceStatus(msgspec.Struct, frozen=True, kw_only=True):
 def place_statuses(
     model: ThreatModel, statuses: dict[ThreatId, ThreatStatus], yielded: Iterable[str]
 ) -> dict[ThreatId, tuple[PlaceStatus, ...]]:
-    """Return the places of each threat; `yielded` are the confirmed candidates that the rules still yield."""
+    """Return the places of each threat; `yielded` are the confirmed ones that the rules still yield."""
     holds = frozenset(yielded)
     return {
         threat.id: tuple(_status(model, place, statuses.get(threat.id), holds) for place in threat.places)

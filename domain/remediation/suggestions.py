@@ -48,7 +48,7 @@ def control_class_of(catalog: Catalog, text: str) -> ControlClass | None:
 
 def suggest_controls(model: ThreatModel, threat: Threat) -> tuple[ControlSuggestion, ...]:
     """Return suggested controls for a threat: those its rules name, then an action for other categories."""
-    found = {rule_of(candidate) for candidate in threat.candidates}
+    found = {rule_of(suggested_threat) for suggested_threat in threat.suggested_threats}
     rules = [rule for rule in model.catalog.rules if rule.id in found]
     named = (
         ControlSuggestion(control=control.control_class, text=control.text, rule=rule.id)
@@ -79,8 +79,8 @@ def planned_controls(
 
 def _protocols(model: ThreatModel, threat: Threat, rule: str) -> Iterator[str]:
     """Yield the protocols of the flows at which a rule found a threat."""
-    for candidate in threat.candidates:
-        for id in elements_of(candidate) if rule_of(candidate) == rule else ():
+    for suggested_threat in threat.suggested_threats:
+        for id in elements_of(suggested_threat) if rule_of(suggested_threat) == rule else ():
             flow = model.elements.get(id)
             if isinstance(flow, DataFlow):
                 yield from (protocol.name for protocol in protocols_in(model.catalog, flow.protocol))
@@ -156,7 +156,9 @@ def accepted_days(model: ThreatModel, threats: Iterable[ThreatId]) -> tuple[int,
 def _component_owner(model: ThreatModel, threat: Threat) -> PersonId | None:
     """Return the owner of the first component that a threat concerns and that has one."""
     places = [threat.element] if threat.element else []
-    places += [element for candidate in threat.candidates for element in elements_of(candidate)]
+    places += [
+        element for suggested_threat in threat.suggested_threats for element in elements_of(suggested_threat)
+    ]
     for id in dict.fromkeys(one for place in places for one in _components(model, place)):
         component = model.elements.get(id)
         if isinstance(component, Component) and component.owner is not None:

@@ -6,8 +6,7 @@ from itertools import chain
 
 from domain.analysis.rule_findings import Question, apply_rules
 from domain.commands import AnswerQuestions
-from domain.gates import overrides_still_open
-from domain.kernel.closing import PassedGate
+from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
 from domain.kernel.latest_results import keep_latest
@@ -17,6 +16,7 @@ from domain.kernel.threat import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, issue_key, question_key
 from domain.model.mitigation_links import served_threats
+from domain.phase_conditions import overrides_still_open
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
@@ -272,7 +272,7 @@ def _accepted(model: ThreatModel) -> list[Response]:
 
 
 def _overrides(context: PlanningContext) -> Iterator[PlannedReminder]:
-    """Yield the reminders of gates that were overridden: while they are open, and when the override ends."""
+    """Yield the reminders of overridden conditions: while they are open, and when the override ends."""
     reach, every = context.reach(context.facilitator), context.policy.override_every
     for one in overrides_still_open(context.model, context.now):
         times = max(1, (context.now - one.at) // every)
@@ -285,11 +285,13 @@ def _overrides(context: PlanningContext) -> Iterator[PlannedReminder]:
             yield _override(context, Occasion.OVERRIDE_OVER, one, until)
 
 
-def _override(context: PlanningContext, occasion: Occasion, one: PassedGate, day: date) -> PlannedReminder:
+def _override(
+    context: PlanningContext, occasion: Occasion, one: OverriddenCondition, day: date
+) -> PlannedReminder:
     return PlannedReminder(
         to=context.facilitator,
         occasion=occasion,
-        subject=one.override.gate,
+        subject=one.override.condition,
         occurs=context.reach(context.facilitator).opening(day),
         mark=f"{day}",
     )

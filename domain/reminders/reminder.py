@@ -28,7 +28,7 @@ class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     asked_after: int = 2
     untouched: timedelta = timedelta(days=90)
     override_every: timedelta = timedelta(days=14)
-    """Between two reminders of a gate that was overridden and is still open."""
+    """Between two reminders of a condition that was overridden and is still open."""
 
     @property
     def after(self) -> tuple[int, ...]:

@@ -122,9 +122,9 @@ class ModelIndex:
         for id, door in self.entry_points.items():
             ends = [flow.target for flow in self.flows_through.get(id, ())]
             ours = [end for end in ends if self.kind(end) is not ComponentKind.EXTERNAL_ENTITY]
-            for candidate in (door.component, *ours, *ends):
-                if candidate and candidate in self.components:
-                    found[id] = candidate
+            for suggested_threat in (door.component, *ours, *ends):
+                if suggested_threat and suggested_threat in self.components:
+                    found[id] = suggested_threat
                     break
         return found
 

@@ -85,9 +85,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule: its threat, its conditions, its texts and its typical controls.
 
     `applies` says whether the element is concerned, `controlled` whether a control exists: a rule that
-    applies and is not controlled yields a candidate; with a missing fact it yields a question, never a
-    candidate. `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is applied to
-    the element together with each of them; a rule that `warns` is about the model, not about the system.
+    applies and is not controlled yields a suggested threat; with a missing fact it yields a question, never a
+    suggested threat. `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is
+    applied to the element together with each of them; a rule that `warns` is about the model, not about the
+    system.
 
     `also` are further kinds of element that it checks, as far as `applies` admits them.
 

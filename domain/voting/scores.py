@@ -173,7 +173,7 @@ class _Scores(msgspec.Struct, frozen=True):
     rounds: Mapping[tuple[RoundId, bool], Mapping[ThreatId, Score]]
 
 
-@keep_latest(8)  # gates, ranking and next step each need the scores of the same model
+@keep_latest(8)  # conditions, ranking and next step each need the scores of the same model
 def _all_scores(model: ThreatModel, *, imported: bool = False) -> _Scores:
     seconds = {value.revote_of: value for value in values_of(model.rounds) if value.revote_of is not None}
     latest: dict[RoundKind, dict[ThreatId, Score]] = {kind: {} for kind in RoundKind}
@@ -330,7 +330,7 @@ ONE_ROLE, MOST_USERS = 5, 8
 
 def can_be_derived(model: ThreatModel, threat: Threat) -> bool:
     """Return whether a threat has a rule and a place in the model."""
-    return bool(threat.candidates) and any(place in model.elements for place in _places(threat))
+    return bool(threat.suggested_threats) and any(place in model.elements for place in _places(threat))
 
 
 def derived_numbers(
@@ -354,11 +354,14 @@ def derived_numbers(
 
 
 def _rules(threat: Threat) -> tuple[str, ...]:
-    return tuple(rule_of(candidate) for candidate in threat.candidates)
+    return tuple(rule_of(suggested_threat) for suggested_threat in threat.suggested_threats)
 
 
 def _places(threat: Threat) -> tuple[ElementId, ...]:
-    named = (threat.element, *(place for candidate in threat.candidates for place in elements_of(candidate)))
+    named = (
+        threat.element,
+        *(place for suggested_threat in threat.suggested_threats for place in elements_of(suggested_threat)),
+    )
     return tuple(dict.fromkeys(place for place in named if place is not None))
 
 

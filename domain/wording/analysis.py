@@ -1,4 +1,4 @@
-"""Events about candidates, threats and rows of the coverage grid, and of voting rounds."""
+"""Events about suggested threats, threats and rows of the coverage grid, and of voting rounds."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,7 @@ from domain import events
 from domain.kernel import event_subjects as of
 from domain.kernel.event_subjects import Subject
 from domain.kernel.text_formatting import count_phrase, join_list
-from domain.kernel.threat import CandidateId, Threat, elements_at, elements_of, rule_of
+from domain.kernel.threat import SuggestedThreatId, Threat, elements_at, elements_of, rule_of
 from domain.kernel.voting_round import RoundEndCause, RoundKind
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
@@ -18,30 +18,34 @@ def _threat(threat: Threat) -> str:
 
 
 def _places_added(event: events.PlacesAdded, before: ThreatModel) -> str:
-    added = _places(before, [place.candidate for place in event.places])
+    added = _places(before, [place.suggested_threat for place in event.places])
     return f"added {added} to {_threat(event.threat)}"
 
 
 def _places_removed(event: events.PlacesRemoved, before: ThreatModel) -> str:
-    return f"removed {_places(before, event.candidates)} from {_threat(event.threat)}"
+    return f"removed {_places(before, event.suggested_threats)} from {_threat(event.threat)}"
 
 
-def _confirmed(event: events.CandidateConfirmed, _before: ThreatModel) -> str:
+def _confirmed(event: events.SuggestedThreatConfirmed, _before: ThreatModel) -> str:
     threat = event.threat
-    return f"confirmed the threat “{threat.title}” ({threat.id}, from {_first(event.candidates)})"
+    return f"confirmed the threat “{threat.title}” ({threat.id}, from {_first(event.suggested_threats)})"
 
 
-def _with_candidates(
-    event: events.CandidateConfirmed | events.PlacesAdded | events.PlacesRemoved,
+def _with_suggested_threats(
+    event: events.SuggestedThreatConfirmed | events.PlacesAdded | events.PlacesRemoved,
 ) -> tuple[Subject, ...]:
     added = isinstance(event, events.PlacesAdded)
-    candidates = [place.candidate for place in event.places] if added else event.candidates
-    return (of.threat(event.threat.id), *map(of.candidate, candidates))
+    suggested_threats = (
+        [place.suggested_threat for place in event.places] if added else event.suggested_threats
+    )
+    return (of.threat(event.threat.id), *map(of.suggested_threat, suggested_threats))
 
 
-def _dismissed(event: events.CandidateDismissed, before: ThreatModel) -> str:
-    candidates = _candidates(before, [dismissal.candidate for dismissal in event.dismissals])
-    return f"dismissed {candidates}{reason_suffix(event.dismissal.reason)}"
+def _dismissed(event: events.SuggestedThreatDismissed, before: ThreatModel) -> str:
+    suggested_threats = _suggested_threats(
+        before, [dismissal.suggested_threat for dismissal in event.dismissals]
+    )
+    return f"dismissed {suggested_threats}{reason_suffix(event.dismissal.reason)}"
 
 
 def _considered(event: events.RowConsidered, before: ThreatModel) -> str:
@@ -66,8 +70,8 @@ def _topic(before: ThreatModel, id: str) -> str:
     return f"“{topic.label}”" if topic else id
 
 
-def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
-    """Return one candidate with its place, or the rules and places of several."""
+def _suggested_threats(before: ThreatModel, ids: Sequence[SuggestedThreatId]) -> str:
+    """Return one suggested threat with its place, or the rules and places of several."""
     if len(ids) == 1:
         where = next(iter(elements_of(ids[0])), None)
         place = f" at {name_of(before, where)}" if where else ""
@@ -76,11 +80,11 @@ def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
     return f"{count_phrase(len(ids), 'suggested threat')} of {titles}: {_named_places(before, ids)}"
 
 
-def _places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
+def _places(before: ThreatModel, ids: Sequence[SuggestedThreatId]) -> str:
     return f"{count_phrase(len(ids), 'place')} ({_named_places(before, ids)})"
 
 
-def _named_places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
+def _named_places(before: ThreatModel, ids: Sequence[SuggestedThreatId]) -> str:
     places = dict.fromkeys(elements_of(id)[0] for id in ids)
     return _first([f"{name_of(before, place)} ({place})" for place in places])
 
@@ -95,7 +99,7 @@ _NAMED = 3
 """The number of places that the description of an event names."""
 
 
-def _title(before: ThreatModel, id: CandidateId) -> str:
+def _title(before: ThreatModel, id: SuggestedThreatId) -> str:
     rule = before.catalog.rules_by_id.get(rule_of(id))
     return rule.title if rule else rule_of(id)
 
@@ -103,7 +107,7 @@ def _title(before: ThreatModel, id: CandidateId) -> str:
 def _elements(
     event: events.ThreatReported
     | events.ThreatRevised
-    | events.CandidateConfirmed
+    | events.SuggestedThreatConfirmed
     | events.PlacesAdded
     | events.PlacesRemoved,
 ) -> Iterable[Subject]:
@@ -135,22 +139,28 @@ ANALYSIS_EVENTS: tuple[Row, ...] = (
     row(events.ThreatWithdrawn, "withdrew {threat}", about(of.threat, "threat"), decides=True),
     row(events.ThreatsMerged, "merged {merged} into {kept}", _both, touches=_both_threats, decides=True),
     row(events.ThreatsParted, "separated {merged} from {kept}", _both, touches=_both_threats),
-    row(events.CandidateConfirmed, _confirmed, _with_candidates, builds_on=_elements, decides=True),
-    row(events.PlacesAdded, _places_added, _with_candidates, builds_on=_elements, decides=True),
-    row(events.PlacesRemoved, _places_removed, _with_candidates, builds_on=_elements, decides=True),
     row(
-        events.CandidateDismissed,
+        events.SuggestedThreatConfirmed,
+        _confirmed,
+        _with_suggested_threats,
+        builds_on=_elements,
+        decides=True,
+    ),
+    row(events.PlacesAdded, _places_added, _with_suggested_threats, builds_on=_elements, decides=True),
+    row(events.PlacesRemoved, _places_removed, _with_suggested_threats, builds_on=_elements, decides=True),
+    row(
+        events.SuggestedThreatDismissed,
         _dismissed,
-        lambda event: (of.candidate(dismissal.candidate) for dismissal in event.dismissals),
+        lambda event: (of.suggested_threat(dismissal.suggested_threat) for dismissal in event.dismissals),
         builds_on=lambda event: (
-            of.thing(id) for dismissal in event.dismissals for id in elements_of(dismissal.candidate)
+            of.thing(id) for dismissal in event.dismissals for id in elements_of(dismissal.suggested_threat)
         ),
         decides=True,
     ),
     row(
-        events.CandidateReopened,
-        lambda event, before: f"reopened {_candidates(before, event.candidates)}",
-        lambda event: map(of.candidate, event.candidates),
+        events.SuggestedThreatReopened,
+        lambda event, before: f"reopened {_suggested_threats(before, event.suggested_threats)}",
+        lambda event: map(of.suggested_threat, event.suggested_threats),
         decides=True,
     ),
     row(

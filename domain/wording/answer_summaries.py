@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from domain.events import (
     BulkAnswered,
-    CandidateConfirmed,
-    CandidateDismissed,
     DraftEvent,
     ElementAdded,
     ElementRemoved,
@@ -23,6 +21,8 @@ from domain.events import (
     RowConsidered,
     RowReopened,
     ScreeningAnswered,
+    SuggestedThreatConfirmed,
+    SuggestedThreatDismissed,
     ThreatModelStarted,
     described_element,
 )
@@ -92,11 +92,13 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
 
 
 def _judged(events: Sequence[Event]) -> list[str]:
-    """Return how many candidates were decided, and how many questions were assigned to each person."""
+    """Return how many suggested threats were decided, and how many questions were assigned to each person."""
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
-    confirmed = sum(len(event.candidates) for event in events if isinstance(event, CandidateConfirmed))
+    confirmed = sum(
+        len(event.suggested_threats) for event in events if isinstance(event, SuggestedThreatConfirmed)
+    )
     confirmed += sum(len(event.places) for event in events if isinstance(event, PlacesAdded))
-    dismissals = [event.dismissals for event in events if isinstance(event, CandidateDismissed)]
+    dismissals = [event.dismissals for event in events if isinstance(event, SuggestedThreatDismissed)]
     dismissed = [one.reason for some in dismissals for one in some]
     parts = [f"confirmed {count_phrase(confirmed, 'suggested threat')}"] if confirmed else []
     if dismissed:
@@ -122,9 +124,9 @@ _COUNTED = (
     FactAnswered,
     BulkAnswered,
     ScreeningAnswered,
-    CandidateConfirmed,
+    SuggestedThreatConfirmed,
     PlacesAdded,
-    CandidateDismissed,
+    SuggestedThreatDismissed,
     PersonAsked,
     RowConsidered,
     RowReopened,

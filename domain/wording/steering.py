@@ -3,7 +3,7 @@
 from domain import events
 from domain.dread.scoring import Band
 from domain.kernel import event_subjects as of
-from domain.kernel.closing import GateOverride
+from domain.kernel.closing import ConditionOverride
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.import_mark import ImportMark
@@ -44,11 +44,11 @@ def _applied(event: events.WorkspaceSettingsApplied, before: ThreatModel) -> str
     return f"{words}: {'; '.join(parts)}" if parts else f"{words}, which change nothing in this model"
 
 
-def _past(overrides: tuple[GateOverride, ...]) -> str:
-    """Return the gates passed, each with its reason; older events lack the gates' texts."""
+def _past(overrides: tuple[ConditionOverride, ...]) -> str:
+    """Return the conditions passed, each with its reason; older events lack the conditions' texts."""
     if not overrides:
         return ""
-    parts = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
+    parts = [f"{one.text or one.condition.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
     return f", with {count_phrase(len(parts), 'unmet condition')} ({'; '.join(parts)})"
 
 

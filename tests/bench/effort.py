@@ -134,10 +134,10 @@ def _honest_rows(plays: Sequence[PlayedQuestions]) -> list[EffortRow]:
             lambda one: _all_touched(one)[0] >= 0.97 * _all_touched(one)[1],
         ),
         _row(
-            "honest team: candidates worth keeping",
+            "honest team: suggested threats worth keeping",
             "≥ 95 %",
             plays,
-            lambda one: _share(one.quality.kept, one.quality.candidates),
+            lambda one: _share(one.quality.kept, one.quality.suggested_threats),
             lambda one: _kept(one) >= 0.95,
         ),
         _row(
@@ -190,10 +190,10 @@ def _rows(runs: Sequence[EffortRun]) -> list[EffortRow]:
             lambda run: _touched(run.found) >= 0.92,
         ),
         _row(
-            "candidates worth keeping",
+            "suggested threats worth keeping",
             "≥ 90 %",
             runs,
-            lambda run: _share(run.found.quality.kept, run.found.quality.candidates),
+            lambda run: _share(run.found.quality.kept, run.found.quality.suggested_threats),
             lambda run: _kept(run.found) >= 0.9,
         ),
     ]
@@ -303,4 +303,4 @@ def _all_touched(found: PlayedQuestions) -> tuple[int, int]:
 
 
 def _kept(found: PlayedQuestions) -> float:
-    return found.quality.kept / max(1, found.quality.candidates)
+    return found.quality.kept / max(1, found.quality.suggested_threats)

@@ -182,8 +182,8 @@ class Player:
         """Type into a field of the form."""
         self.form.get_by_label(label, exact=True).fill(words)
 
-    def explains_gates(self, words: str) -> None:
-        """Give a reason for each open gate of the form, and for each fact that stays open."""
+    def explains_conditions(self, words: str) -> None:
+        """Give a reason for each open condition of the form, and for each fact that stays open."""
         for one in self.form.locator("textarea, input[type=text]").all():
             one.fill(words)
 

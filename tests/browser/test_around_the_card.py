@@ -78,7 +78,7 @@ def _the_model_is_closed_and_opened_again(ana: Player, dee: Player) -> None:
     ana.goes_to("house")
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
-    ana.explains_gates("We are moving out")
+    ana.explains_conditions("We are moving out")
     ana.hands_in("Close the model")
     dee.sees("closed the threat model")
     ana.closes()

@@ -48,7 +48,7 @@ def test_four_people_collect_the_house_and_it_survives_a_power_cut(
     again = Player(browser, workspace.address, "Ana")
     again.sees("The House · TM-1")
     assert [flow["name"] for flow in before["registers"]["data_flows"]][-1] == "Garage → House: Valuables"
-    assert [found["id"] for found in before["candidates"]] == ["X02@DF-5"]
+    assert [found["id"] for found in before["suggested_threats"]] == ["X02@DF-5"]
     assert " events verified (0 of them erased)" in workspace.terminal("verify")
 
 

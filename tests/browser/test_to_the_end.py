@@ -200,7 +200,7 @@ def _ben_confirms_the_closing(ben: Player) -> None:
 def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player) -> None:
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
-    ana.explains_gates("The football may fly")
+    ana.explains_conditions("The football may fly")
     ana.hands_in("Propose closing")
     ana.sees_form("Saved")
     ana.closes()

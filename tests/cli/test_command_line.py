@@ -43,13 +43,13 @@ KEYS = [
     "assumptions",
     "screening",
     "questions",
-    "candidates",
-    "candidate_groups",
+    "suggested_threats",
+    "suggested_threat_groups",
     "threats",
     "mitigations",
     "reminders",
     "warnings",
-    "gates",
+    "conditions",
     "dismissed",
     "controls_in_place",
     "spot_checks",
@@ -165,7 +165,7 @@ def test_loading_the_house_again_after_changes_by_people_changes_nothing(
     assert house("show", "TM-1", "--json").stdout == before
 
 
-def test_the_web_shop_has_scores_and_open_candidates(run_cli: RunCli) -> None:
+def test_the_web_shop_has_scores_and_open_suggested_threats(run_cli: RunCli) -> None:
     told = run_cli("demo", "web-shop")
     assert "TM-1 was created." in told.stdout
     document = shown(run_cli, "TM-1")
@@ -178,7 +178,7 @@ def test_the_web_shop_has_scores_and_open_candidates(run_cli: RunCli) -> None:
         ("high", 4),
         ("medium", 4),
     ]
-    assert {one["rule"] for one in document["candidates"]} >= {"S03", "I07", "E03"}
+    assert {one["rule"] for one in document["suggested_threats"]} >= {"S03", "I07", "E03"}
     assert [one["fact"] for one in document["questions"]] == ["isolated", "input_bounded", "log_escaped"]
     table = run_cli("show", "TM-1").stdout
     assert all(word in table for word in ("The web shop", "No multi-factor", "Log search"))
@@ -204,33 +204,37 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
             for item in lists.get(name, []):
                 assert {"id", "name", "description", "parent", "removed", "facts"} <= item.keys()
     assert {key for one in document["questions"] for key in one} == {"element", "fact", "rules", "suggested"}
-    assert {key for one in document["candidates"] for key in one} == {
+    assert {key for one in document["suggested_threats"] for key in one} == {
         "id",
         "rule",
         "element",
         "stride",
         "cwe",
     }
-    assert {key for one in document["candidate_groups"] for key in one} == {
+    assert {key for one in document["suggested_threat_groups"] for key in one} == {
         "id",
         "rule",
-        "candidates",
+        "suggested_threats",
         "threats",
         "remedy",
     }
-    grouped = [str(id) for one in document["candidate_groups"] for id in cast("list[str]", one["candidates"])]
-    assert sorted(grouped) == sorted(str(one["id"]) for one in document["candidates"])
+    grouped = [
+        str(id)
+        for one in document["suggested_threat_groups"]
+        for id in cast("list[str]", one["suggested_threats"])
+    ]
+    assert sorted(grouped) == sorted(str(one["id"]) for one in document["suggested_threats"])
     assert all(one["places"] for one in document["threats"] if one["state"] == "open")
-    assert {key for one in document["gates"] for key in one} == {"band", "id", "met", "text"}
+    assert {key for one in document["conditions"] for key in one} == {"band", "id", "met", "text"}
 
 
 def test_the_house_is_shown_with_its_missing_boundary(house: RunCli) -> None:
     document = shown(house, "tm-1")
-    (found,) = [one for one in document["threats"] if one["candidates"]]
-    assert str(found["candidates"]).startswith("['X02@")
+    (found,) = [one for one in document["threats"] if one["suggested_threats"]]
+    assert str(found["suggested_threats"]).startswith("['X02@")
     assert found["stride"] == ["E"]
     collected = shown(house, "TM-1", "--as-of", "2026-03-02T09:45:00Z")
-    assert "X02" in {one["rule"] for one in collected["candidates"]}
+    assert "X02" in {one["rule"] for one in collected["suggested_threats"]}
 
 
 def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: RunCli) -> None:

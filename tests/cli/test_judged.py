@@ -1,4 +1,4 @@
-"""What the terminal shows of candidates that were dismissed, and of what is covered."""
+"""What the terminal shows of suggested threats that were dismissed, and of what is covered."""
 
 from collections.abc import Sequence
 from io import StringIO
@@ -7,10 +7,10 @@ from rich.console import Console
 
 from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.model_tables import print_model
-from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
+from domain.commands import ConsiderRow, DismissSuggestedThreats, ReportThreat
 from domain.events import RecordedEvent
 from domain.kernel.elements import ElementId
-from domain.kernel.threat import CandidateId, Stride
+from domain.kernel.threat import Stride, SuggestedThreatId
 from domain.register import register
 from domain.replay import replay
 from tests.domain.suggested_threats import AMINA
@@ -30,11 +30,11 @@ def cells(text: str, element: str) -> list[str]:
     return next(line for line in table.splitlines() if line.startswith(f" {element} ")).split()
 
 
-def test_a_dismissed_candidate_is_listed_with_its_reason() -> None:
-    up = register(replay(house())).candidates[0]
+def test_a_dismissed_suggested_threat_is_listed_with_its_reason() -> None:
+    up = register(replay(house())).suggested_threats[0]
     assert "Dismissed suggested threats" not in printed(house())
-    dismiss = DismissCandidates(
-        by=AMINA, at=at(300), candidates=(CandidateId(up.id),), reason="The wall is bricked up"
+    dismiss = DismissSuggestedThreats(
+        by=AMINA, at=at(300), suggested_threats=(SuggestedThreatId(up.id),), reason="The wall is bricked up"
     )
     text = printed(decide_all(dismiss, after=house()))
     (line,) = (one for one in text.splitlines() if "The wall is bricked up" in one)

@@ -32,7 +32,7 @@ from domain.register import register
 from domain.replay import replay
 from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import DONE, FRIDAY, ISSUE, LINKED, TH1, TH2, TH3, plan, see, start
-from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_conditions
 
 CLOSED = "2026-03-02T10:00:00Z"
 """When the story below is told; everything later is time alone."""
@@ -41,13 +41,13 @@ STORY: tuple[Command, ...] = (
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_gates()),
+    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_conditions()),
     plan(),
     start(),
     ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 5, 29), reason="Nothing to see"),
     ApproveAcceptance(by=CHI, at=at(22), threat=TH2),
     ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 5, 29), reason="It is summer"),
-    CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=reasons_for_gates()),
+    CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=reasons_for_conditions()),
     ConfirmClosing(by=BEN, at=at(30)),
     AnswerRetrospective(
         by=ANA,
@@ -143,11 +143,11 @@ def test_as_of_respects_the_time_of_day(run_cli_in_remediation: RunCli) -> None:
     assert states(shown(run_cli_in_remediation, "2026-07-01T00:00:00Z"))[1] == (TH2, "accept", "expired")
 
 
-def test_gates_name_their_open_items(run_cli_in_remediation: RunCli) -> None:
-    gates = {one["id"]: one for one in shown(run_cli_in_remediation, CLOSED)["gates"]}
-    assert gates["responses_chosen"]["text"].endswith(": TH-3"), "it is only proposed to accept it"
-    assert not gates["acceptances_approved"]["met"]
-    assert gates["acceptances_approved"]["text"].endswith(": TH-3")
+def test_conditions_name_their_open_items(run_cli_in_remediation: RunCli) -> None:
+    conditions = {one["id"]: one for one in shown(run_cli_in_remediation, CLOSED)["conditions"]}
+    assert conditions["responses_chosen"]["text"].endswith(": TH-3"), "it is only proposed to accept it"
+    assert not conditions["acceptances_approved"]["met"]
+    assert conditions["acceptances_approved"]["text"].endswith(": TH-3")
 
 
 def test_a_closed_model_has_its_review_date_and_retrospective(

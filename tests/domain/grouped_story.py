@@ -6,9 +6,9 @@ from domain.commands import (
     AddEntryPoint,
     AnswerQuestions,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DecideGroup,
-    DismissCandidates,
+    DismissSuggestedThreats,
     DrawFlows,
     FlowByNames,
     NameElements,
@@ -20,7 +20,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, PersonId, Rating
-from domain.kernel.threat import CandidateId, ThreatId
+from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, started
@@ -28,10 +28,10 @@ from tests.examples import ANA, BEN, at, decide_all, started
 SERVICES = tuple(f"Service {number}" for number in range(1, 9))
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 FLOWS = tuple(ElementId(f"DF-{number}") for number in range(1, 9))
-PLAIN = tuple(CandidateId(f"I01@{flow}") for flow in FLOWS)
-"""The candidates of the eight flows that are not encrypted."""
-UNPROTECTED = tuple(CandidateId(f"T07@{flow}") for flow in FLOWS)
-"""The candidates of the same flows without protection of their integrity."""
+PLAIN = tuple(SuggestedThreatId(f"I01@{flow}") for flow in FLOWS)
+"""The suggested threats of the eight flows that are not encrypted."""
+UNPROTECTED = tuple(SuggestedThreatId(f"T07@{flow}") for flow in FLOWS)
+"""The suggested threats of the same flows without protection of their integrity."""
 
 
 def answers(fact: str, elements: Iterable[ElementId], answer: Answer = Answer.NO) -> AnswerQuestions:
@@ -104,18 +104,18 @@ def known(events: Iterable[RecordedEvent]) -> ThreatRegister:
 
 
 def confirm(
-    *ids: CandidateId, by: PersonId = BEN, minute: int = 100, threat: ThreatId | None = None
+    *ids: SuggestedThreatId, by: PersonId = BEN, minute: int = 100, threat: ThreatId | None = None
 ) -> Command:
-    return ConfirmCandidates(by=by, at=at(minute), candidates=ids, threat=threat)
+    return ConfirmSuggestedThreats(by=by, at=at(minute), suggested_threats=ids, threat=threat)
 
 
-def dismiss(*ids: CandidateId, by: PersonId = BEN, minute: int = 100) -> Command:
-    return DismissCandidates(by=by, at=at(minute), candidates=ids, reason="The mesh encrypts it")
+def dismiss(*ids: SuggestedThreatId, by: PersonId = BEN, minute: int = 100) -> Command:
+    return DismissSuggestedThreats(by=by, at=at(minute), suggested_threats=ids, reason="The mesh encrypts it")
 
 
 def decide_group(
-    confirmed: Iterable[CandidateId] = (),
-    dismissed: Iterable[CandidateId] = (),
+    confirmed: Iterable[SuggestedThreatId] = (),
+    dismissed: Iterable[SuggestedThreatId] = (),
     *,
     by: PersonId = BEN,
     minute: int = 100,

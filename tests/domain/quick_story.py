@@ -12,7 +12,7 @@ from domain.kernel.voting_round import RoundId
 from domain.replay import replay
 from domain.voting.scores import Score, scores_of
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, THROUGH_THE_FRONT, VISITORS, confirm
-from tests.examples import at, decide_all, reasons_for_gates
+from tests.examples import at, decide_all, reasons_for_conditions
 
 DARIO = PersonId("UDARIO")
 PANEL = (AMINA, BENJI, CHIYO, DARIO)
@@ -25,7 +25,7 @@ CONFIRMED = decide_all(
     confirm(THROUGH_THE_FRONT),
     confirm(VISITORS),
     ReportThreat(by=BENJI, at=at(101), title="A rumor", stride=(Stride.TAMPERING,)),
-    BeginAnalysis(by=AMINA, at=at(102), reasons=reasons_for_gates()),
+    BeginAnalysis(by=AMINA, at=at(102), reasons=reasons_for_conditions()),
     after=HOUSE,
 )
 """TH-1 and TH-2 come from a rule and have a place; TH-3 was reported without one."""

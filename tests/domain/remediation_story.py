@@ -28,7 +28,7 @@ from domain.kernel.threat import ResponseKind, Stride, ThreatId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.replay import replay
-from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates, started
+from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_conditions, started
 
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
@@ -39,7 +39,7 @@ THREATS = decide_all(
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_gates()),
+    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_conditions()),
     after=[started()],
 )
 """Ana is the facilitator, everybody takes part; nothing has been decided."""

@@ -45,7 +45,7 @@ def sent_deliveries(
 
 
 def of_override(nudge: Reminder) -> bool:
-    """Whether it is about a gate that was overridden, which the stories do on their way to remediation."""
+    """Whether it is about an overridden condition, as the stories have on their way to remediation."""
     return nudge.occasion in (Occasion.OVERRIDE_OPEN, Occasion.OVERRIDE_OVER)
 
 

@@ -1,10 +1,10 @@
 """The House with its suggested threats, and decisions on them."""
 
-from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
+from domain.commands import AnswerQuestions, ConfirmSuggestedThreats, DismissSuggestedThreats, Reply
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.threat import AnswerAtDecision, CandidateId, PlacementAtDecision, ThreatId
+from domain.kernel.threat import AnswerAtDecision, PlacementAtDecision, SuggestedThreatId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import at, house, id_of_element
@@ -13,9 +13,9 @@ AMINA, BENJI, CHIYO = (PersonId(f"U{one}") for one in ("AMINA", "BENJI", "CHIYO"
 HOUSE = house()
 MODEL = replay(HOUSE)
 FRONT = id_of_element(MODEL, Kind.ENTRY_POINT, "Front door")
-THROUGH_THE_FRONT = CandidateId("S01@DF-1")
-VISITORS = CandidateId("S01@DF-3")
-GARAGE = CandidateId("X02@DF-5")
+THROUGH_THE_FRONT = SuggestedThreatId("S01@DF-1")
+VISITORS = SuggestedThreatId("S01@DF-3")
+GARAGE = SuggestedThreatId("X02@DF-5")
 NOBODY_ASKS = AnswerAtDecision(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
 RESIDENT, HOME, GARAGE_ROOM = (
     id_of_element(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
@@ -34,18 +34,18 @@ def register_of(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def open_candidate_ids(events: list[RecordedEvent]) -> set[str]:
-    return {candidate.id for candidate in register_of(events).candidates}
+def open_suggested_threat_ids(events: list[RecordedEvent]) -> set[str]:
+    return {suggested_threat.id for suggested_threat in register_of(events).suggested_threats}
 
 
-def confirm(*ids: CandidateId, minute: int = 100) -> ConfirmCandidates:
-    return ConfirmCandidates(by=BENJI, at=at(minute), candidates=ids)
+def confirm(*ids: SuggestedThreatId, minute: int = 100) -> ConfirmSuggestedThreats:
+    return ConfirmSuggestedThreats(by=BENJI, at=at(minute), suggested_threats=ids)
 
 
 def dismiss(
-    *ids: CandidateId, minute: int = 100, by: PersonId = BENJI, reason: str = "We know them all"
-) -> DismissCandidates:
-    return DismissCandidates(by=by, at=at(minute), candidates=ids, reason=reason)
+    *ids: SuggestedThreatId, minute: int = 100, by: PersonId = BENJI, reason: str = "We know them all"
+) -> DismissSuggestedThreats:
+    return DismissSuggestedThreats(by=by, at=at(minute), suggested_threats=ids, reason=reason)
 
 
 def answer(answer: Answer, minute: int, element: ElementId = FRONT) -> AnswerQuestions:

@@ -146,7 +146,7 @@ def test_a_confirmed_answer_keeps_who_gave_it() -> None:
 
 def test_a_wrong_answer_becomes_no_and_its_threat_comes_up() -> None:
     before, after = known_after(for_all()), known_after(for_all(), checked(CheckOutcome.WRONG, ""))
-    ids = {one.id for one in after.candidates} - {one.id for one in before.candidates}
+    ids = {one.id for one in after.suggested_threats} - {one.id for one in before.suggested_threats}
     assert "E01" in {id.partition("@")[0] for id in ids}
     item = after.item(FIRST)
     assert item is not None

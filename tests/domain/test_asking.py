@@ -23,9 +23,9 @@ from domain.commands import (
     BeginAnalysis,
     BulkReply,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     ConsiderRow,
-    DismissCandidates,
+    DismissSuggestedThreats,
     MissingControl,
     OpenQuestion,
     RemoveElement,
@@ -37,7 +37,7 @@ from domain.events import BulkAnswered, FactAnswered, PersonAsked, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.threat import CandidateId
+from domain.kernel.threat import SuggestedThreatId
 from domain.model import ThreatModel, evolve
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
@@ -127,12 +127,16 @@ def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> N
     assert seen(shared).next.waits_for is None
 
 
-def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_grid() -> None:
+def test_in_analysis_suggested_threats_come_first_then_a_round_then_questions_then_the_grid() -> None:
     analysing = decide_all(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
-    candidates = tuple(CandidateId(candidate.id) for candidate in seen(analysing).candidates)
-    assert seen(analysing).next.text == f"Review {len(candidates)} suggested threats"
-    confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
-    dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
+    suggested_threats = tuple(
+        SuggestedThreatId(suggested_threat.id) for suggested_threat in seen(analysing).suggested_threats
+    )
+    assert seen(analysing).next.text == f"Review {len(suggested_threats)} suggested threats"
+    confirm = ConfirmSuggestedThreats(by=BENJI, at=at(100), suggested_threats=suggested_threats)
+    dismiss = DismissSuggestedThreats(
+        by=BENJI, at=at(100), suggested_threats=suggested_threats, reason="We know"
+    )
     confirmed, dismissed = decide_all(confirm, after=analysing), decide_all(dismiss, after=analysing)
     assert seen(confirmed).next.act is NextStepKind.OPEN_ROUND, (
         "a vote takes days, in which questions are answered"
@@ -292,7 +296,7 @@ def asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
 def test_a_control_is_asked_about_before_whether_a_rule_applies() -> None:
     model = model_of_software()
     assert PAGE in controls(model)["queries_parameterized"]
-    assert (PAGE, "reaches_query") not in asked(model), "one by one, the gates come first"
+    assert (PAGE, "reaches_query") not in asked(model), "one by one, the conditions come first"
 
 
 def test_yes_for_all_elements_settles_the_rule_without_asking_whether_it_applies() -> None:
@@ -309,9 +313,11 @@ def test_yes_for_all_elements_settles_the_rule_without_asking_whether_it_applies
 
 def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
     model = model_of_software()
-    assert not apply_rules(model).candidates
+    assert not apply_rules(model).suggested_threats
     after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
-    assert [candidate.id for candidate in apply_rules(after).candidates] == [f"T01@{PAGE}"]
+    assert [suggested_threat.id for suggested_threat in apply_rules(after).suggested_threats] == [
+        f"T01@{PAGE}"
+    ]
     assert after.facts[PAGE, "queries_parameterized"] is Answer.NO
     assert after.facts[PAGE, "takes_input"] is Answer.YES
     assert after.facts[PAGE, "reaches_query"] is Answer.YES
@@ -333,7 +339,7 @@ def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:
     model = replace(shop(), version=1, step="collection", participants=(PersonId("UANA"),))
     after = answer(model, missing=(MissingControl(element=STORE, fact="encrypted_at_rest"),))
     assert (STORE, "software") not in after.facts
-    assert not apply_rules(after).candidates
+    assert not apply_rules(after).suggested_threats
 
 
 def test_an_answer_that_someone_gave_meanwhile_is_left_as_it_is() -> None:

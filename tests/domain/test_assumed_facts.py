@@ -326,7 +326,7 @@ def test_any_answer_is_stronger_than_an_assumption() -> None:
         )
         assert "Reports bucket" not in assumed(events)
         shown = register(replay(events))
-        found = {candidate.id for candidate in shown.candidates}
+        found = {suggested_threat.id for suggested_threat in shown.suggested_threats}
         assert ("I02@CO-3" in found) is (answer is Answer.NO)
         assert ("encrypted_at_rest" in asked(shown, "CO-3")) is (answer is Answer.UNKNOWN)
 
@@ -346,7 +346,7 @@ def test_assumptions_of_all_elements_alike_are_confirmed_in_one_command() -> Non
     assert assumed(decide_all(Undo(by=BEN, at=at(5)), after=confirmed)) == assumed(events)
 
 
-def test_coverage_and_gates_say_assumed_and_not_decided() -> None:
+def test_coverage_and_conditions_say_assumed_and_not_decided() -> None:
     events = decide_all(
         PlaceComponents(
             by=ANA,
@@ -381,13 +381,13 @@ def test_coverage_and_gates_say_assumed_and_not_decided() -> None:
         for cell in row.cells
         if cell.by is DecidedBy.ASSUMED and cell.decided
     ]
-    gates = {gate.id: gate for gate in shown.gates}
-    assert not gates["assumptions_confirmed"].met
-    assert "assumption used" in gates["assumptions_confirmed"].text
+    conditions = {condition.id: condition for condition in shown.conditions}
+    assert not conditions["assumptions_confirmed"].met
+    assert "assumption used" in conditions["assumptions_confirmed"].text
     facts = tuple(OpenFact(element=one.element, fact=one.assumed.fact) for one in shown.assumed)
     after = register(replay(decide_all(ConfirmAssumptions(by=BEN, at=at(5), facts=facts), after=events)))
     assert DecidedBy.ASSUMED not in {cell.by for row in after.coverage.rows for cell in row.cells}
-    assert {gate.id: gate for gate in after.gates}["assumptions_confirmed"].met
+    assert {condition.id: condition for condition in after.conditions}["assumptions_confirmed"].met
 
 
 def test_an_excluded_rule_asks_nothing_and_a_stated_answer_is_still_found() -> None:
@@ -413,7 +413,9 @@ def test_an_excluded_rule_asks_nothing_and_a_stated_answer_is_still_found() -> N
     assert "csrf_defended" not in asked(register(replay(answered)), "EP-1")
     no = Reply(element=element_id("EP-1"), fact="csrf_defended", answer=Answer.NO)
     stated = decide_all(AnswerQuestions(by=BEN, at=at(5), replies=(no,)), after=answered)
-    assert "S07@EP-1" in {candidate.id for candidate in register(replay(stated)).candidates}
+    assert "S07@EP-1" in {
+        suggested_threat.id for suggested_threat in register(replay(stated)).suggested_threats
+    }
 
 
 def test_a_newer_catalog_changes_nothing_by_itself_and_proposes() -> None:
@@ -451,7 +453,7 @@ def test_before_there_were_assumptions_a_secure_protocol_decided_and_still_does(
 
 def test_three_elements_with_nothing_answered_have_no_finding() -> None:
     shown = register(replay(shop(rating=Rating.HIGH)))
-    assert shown.candidates == ()
+    assert shown.suggested_threats == ()
 
 
 _names = st.sampled_from(
@@ -526,7 +528,9 @@ BY_PLACEMENT = {"X02"}
 @given(models(), st.integers(0, 999))
 def test_no_technology_and_no_assumption_makes_a_finding(events: list[RecordedEvent], seed: int) -> None:
     model = answered_at_random(seed, replay(events), [answer for answer in Answer if answer is not Answer.NO])
-    assert {candidate.rule.id for candidate in apply_rules(model).candidates} <= BY_PLACEMENT
+    assert {
+        suggested_threat.rule.id for suggested_threat in apply_rules(model).suggested_threats
+    } <= BY_PLACEMENT
 
 
 @examples(30)
@@ -535,8 +539,8 @@ def test_assumptions_change_no_finding_and_each_finding_rests_on_a_stated_no(
     events: list[RecordedEvent], seed: int
 ) -> None:
     model = answered_at_random(seed, replay(events), list(Answer))
-    found = apply_rules(model).candidates
-    assert found == apply_rules(without_assumptions(model)).candidates
+    found = apply_rules(model).suggested_threats
+    assert found == apply_rules(without_assumptions(model)).suggested_threats
     for one in found:
         assert Answer.NO in {fact.answer for fact in one.facts} or one.rule.id in BY_PLACEMENT
         assert all((fact.element, fact.fact) in model.facts for fact in one.facts)

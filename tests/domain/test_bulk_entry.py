@@ -11,7 +11,7 @@ from domain.commands import (
     AnswerQuestions,
     AskPerson,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DescribeElements,
     DrawFlows,
     ElementDetails,
@@ -53,7 +53,7 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.threat import CandidateId, Stride
+from domain.kernel.threat import Stride, SuggestedThreatId
 from domain.model.element_labels import label
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NothingChanged, SameEnds, TooMany
@@ -108,8 +108,10 @@ def test_naming_only_what_is_known_says_so() -> None:
             None,
         ),
         (
-            ConfirmCandidates(
-                by=ANA, at=at(2), candidates=tuple(CandidateId(f"S01@DF-{one}") for one in range(201))
+            ConfirmSuggestedThreats(
+                by=ANA,
+                at=at(2),
+                suggested_threats=tuple(SuggestedThreatId(f"S01@DF-{one}") for one in range(201)),
             ),
             "201 suggested threats",
             None,
@@ -366,7 +368,7 @@ def test_what_flows_back_is_disclosed_to_the_source() -> None:
     assert "filtered" in facts_asked(events, "DF-1")
     found = apply_rules(
         replay(decide_all(AnswerQuestions(by=BEN, at=at(5), replies=(no,)), after=events))
-    ).candidates
+    ).suggested_threats
     assert "I04@DF-1@AS-2" in {one.id for one in found}
     one_way = decide_all(
         ReviseAsset(

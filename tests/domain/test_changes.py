@@ -17,10 +17,10 @@ from domain.commands import (
     ChooseParticipants,
     CloseThreatModel,
     CompleteRegister,
-    ConfirmCandidates,
     ConfirmClosing,
+    ConfirmSuggestedThreats,
     ConsiderRow,
-    DismissCandidates,
+    DismissSuggestedThreats,
     HandOver,
     MarkReferenceThreat,
     MergeThreats,
@@ -47,7 +47,7 @@ from domain.history import as_of, timeline
 from domain.kernel.answer import Answer
 from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, AssumptionId, ElementId, Kind, Rating
-from domain.kernel.threat import CandidateId
+from domain.kernel.threat import SuggestedThreatId
 from domain.kernel.voting_round import RoundKind
 from domain.model import id_order
 from domain.model.evolution import EVOLVE
@@ -78,7 +78,7 @@ from tests.examples import (
     decide_all,
     house,
     id_of_element,
-    reasons_for_gates,
+    reasons_for_conditions,
     started,
     story_events,
 )
@@ -272,7 +272,7 @@ def test_a_row_that_was_considered_before_is_passed_over_and_the_next_one_told()
 
 
 def test_a_proposal_to_close_is_told_until_the_model_is_closed() -> None:
-    close = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+    close = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions())
     proposed = decide_all(close, after=THREATS)
     assert lines(THREATS, proposed) == ["The model: Closing proposed by UANA: proposed by @UANA"]
     assert lines(proposed, decide_all(ConfirmClosing(by=BEN, at=at(61)), after=proposed)) == [
@@ -307,21 +307,23 @@ def test_who_looks_back_and_takes_it_back_is_told() -> None:
     assert lines(after, over) == [f"Retrospective: @UBEN removed by UBEN: {question} no longer Voting"]
 
 
-def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
+def test_suggested_threats_are_dismissed_and_confirmed_and_rows_considered() -> None:
     before = house()
     who = replay(before).facilitator
-    found = register(replay(before)).candidates[0]
-    one, title, where = CandidateId(found.id), found.rule.title, found.element_name
-    dismissed = decide_all(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
+    found = register(replay(before)).suggested_threats[0]
+    one, title, where = SuggestedThreatId(found.id), found.rule.title, found.element_name
+    dismissed = decide_all(
+        DismissSuggestedThreats(by=who, at=LATE, suggested_threats=(one,), reason="Old"), after=before
+    )
     assert lines(before, dismissed) == [
         f"Dismissed suggested threats: {title}, {where} ({one}) dismissed by {who}: reason: Old"
     ]
-    other = DismissCandidates(by=who, at=LATE, candidates=(one,), reason="We know them")
+    other = DismissSuggestedThreats(by=who, at=LATE, suggested_threats=(one,), reason="We know them")
     (again,) = lines(dismissed, decide_all(other, after=dismissed))
     assert again.startswith(f"Dismissed suggested threats: {title}, {where} ({one}) dismissed again by {who}")
     assert again.endswith(": reason: Old → We know them")
     confirmed = decide_all(
-        ConfirmCandidates(by=who, at=LATE, candidates=(one,)),
+        ConfirmSuggestedThreats(by=who, at=LATE, suggested_threats=(one,)),
         ConsiderRow(by=who, at=LATE, element=found.element, reason="All seen"),
         after=dismissed,
     )

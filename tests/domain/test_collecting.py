@@ -336,7 +336,7 @@ def test_boundaries_never_nest_in_a_circle() -> None:
     [
         ReviseExternalDependency(by=AMINA, at=at(90), element=ElementId("XD-1"), name="Mains", owner="Grid"),
         ReviseEntryPoint(
-            by=AMINA, at=at(90), element=ElementId("EP-1"), name="Gate", exposure=Exposure.INTERNET
+            by=AMINA, at=at(90), element=ElementId("EP-1"), name="condition", exposure=Exposure.INTERNET
         ),
         ReviseTrustLevel(by=AMINA, at=at(90), element=ElementId("TL-1"), name="Strangers"),
         ReviseComponent(by=AMINA, at=at(90), element=ElementId("CO-1"), name="Owner"),

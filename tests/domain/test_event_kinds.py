@@ -62,7 +62,13 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("PhaseMoved", "ThreatModelClosed", "ThreatModelReopened", "ThreatModelArchived"),
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
-        *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened", "PlacesAdded", "PlacesRemoved"),
+        *(
+            "SuggestedThreatConfirmed",
+            "SuggestedThreatDismissed",
+            "SuggestedThreatReopened",
+            "PlacesAdded",
+            "PlacesRemoved",
+        ),
         *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed", "AnswerChecked"),
         *("DraftSettled", "DraftReopened"),
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
@@ -175,7 +181,7 @@ SIDES_OF_A_THING = {
     Side.ASSUMPTION,
     Side.THREAT,
     Side.SCORE,
-    Side.CANDIDATE,
+    Side.SUGGESTED_THREAT,
     Side.MITIGATION,
 }
 

@@ -18,7 +18,7 @@ from domain.commands import (
     AddExternalDependency,
     ApproveAcceptance,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DrawFlows,
     FlowByNames,
     MergeThreats,
@@ -151,7 +151,7 @@ def shape(model: ThreatModel) -> object:
         dict(model.assumed.items()),
         model.complete,
         set(model.assumptions),
-        {id: (one.stride, one.candidates, one.element) for id, one in model.threats.items()},
+        {id: (one.stride, one.suggested_threats, one.element) for id, one in model.threats.items()},
         set(model.withdrawn),
         set(model.dismissals),
         set(model.considered),
@@ -273,7 +273,9 @@ def forgotten(past: list[RecordedEvent], person: PersonId = ANA) -> ThreatModel:
 
 
 def test_a_threat_that_was_named_after_an_element_is_named_after_what_is_left_of_it() -> None:
-    past = decide_all(ConfirmCandidates(by=BEN, at=at(30), candidates=PLAIN[:1]), after=gateway())
+    past = decide_all(
+        ConfirmSuggestedThreats(by=BEN, at=at(30), suggested_threats=PLAIN[:1]), after=gateway()
+    )
     assert "Gateway" in replay(past).threats[TH1].title
 
     assert forgotten(past).threats[TH1].title == (
@@ -393,13 +395,17 @@ def test_nothing_that_the_rules_find_in_a_real_system_changes(person: PersonId) 
     left = forgotten(past, person)
     before, after = register(model), register(left)
 
-    assert [(gate.id, gate.met) for gate in after.gates] == [(gate.id, gate.met) for gate in before.gates]
+    assert [(condition.id, condition.met) for condition in after.conditions] == [
+        (condition.id, condition.met) for condition in before.conditions
+    ]
     # What was recognized by an erased name is asked.
     assert {(question.element, question.fact) for question in after.questions} == {
         *((question.element, question.fact) for question in before.questions),
         *((named, "software") for named in unnamed_software(model, left)),
     }
-    assert [candidate.id for candidate in after.candidates] == [one.id for one in before.candidates]
+    assert [suggested_threat.id for suggested_threat in after.suggested_threats] == [
+        one.id for one in before.suggested_threats
+    ]
 
 
 def unnamed_software(before: ThreatModel, after: ThreatModel) -> set[ElementId]:
@@ -463,7 +469,12 @@ def test_every_text_of_every_event_is_declared() -> None:
         *("ElementAssumptions.technology", "Component.technology", "ExternalDependency.technology"),
         *("AssumedFact.fact", "AssumedFact.follows_from", "AssumedFact.reason", "AssumedFact.url"),
         *("ScreeningAnswer.topic", "ScreeningWithdrawn.topic", "ScreeningConfirmed.topics"),
-        *("GateOverride.gate", "GateOverride.text", "PhaseMoved.step", "ThreatModelReopened.step"),
+        *(
+            "ConditionOverride.condition",
+            "ConditionOverride.text",
+            "PhaseMoved.step",
+            "ThreatModelReopened.step",
+        ),
         *("ReminderSnoozed.key", "RoundEnd.reason"),
         *("DraftSource.format", "DraftSource.sha256", "TakenAnswer.fact"),
         *("SettledItem.id", "SettledItem.digest", "ItemPart.name", "ItemPart.digest"),

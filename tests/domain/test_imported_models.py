@@ -56,7 +56,7 @@ from tests.domain.voting_story import (
     ballot_of,
     open_round_command,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_conditions
 from tests.formats.forged_history import APPROVED, FORGED, LATER, forged_file, imported_by, imported_past
 
 SECOND_PERSON_GATES = ("screening_confirmed", "threats_scored", "acceptances_approved", "responses_chosen")
@@ -67,7 +67,7 @@ def seen(model: ThreatModel) -> ThreatRegister:
 
 
 def met(model: ThreatModel) -> set[str]:
-    return {gate.id for gate in seen(model).gates if gate.met}
+    return {condition.id for condition in seen(model).conditions if condition.met}
 
 
 def test_without_the_import_the_forged_statements_would_count() -> None:
@@ -76,7 +76,7 @@ def test_without_the_import_the_forged_statements_would_count() -> None:
     assert replay(FORGED).step == "closed"
 
 
-def test_a_forged_history_satisfies_no_gate_and_leaves_nothing_closed() -> None:
+def test_a_forged_history_satisfies_no_condition_and_leaves_nothing_closed() -> None:
     model = imported_by(CHI).model
 
     assert not met(model) & {*SECOND_PERSON_GATES}
@@ -97,7 +97,7 @@ def test_the_importer_cannot_be_the_second_person_for_what_the_file_says_of_othe
     ):
         with pytest.raises(refusal):
             decide(command, replay(past), lambda: past)
-    closing = decide_all(CloseThreatModel(by=CHI, at=LATER, reasons=reasons_for_gates()), after=past)
+    closing = decide_all(CloseThreatModel(by=CHI, at=LATER, reasons=reasons_for_conditions()), after=past)
     assert isinstance(closing[-1], ClosingProposed), "critical threats are open: it takes two"
     with pytest.raises(Rejected):
         decide(ConfirmClosing(by=CHI, at=LATER), replay(closing))

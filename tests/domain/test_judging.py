@@ -1,12 +1,12 @@
-"""Candidates that people confirm or dismiss, threats that they report or merge."""
+"""Suggested threats that people confirm or dismiss, threats that they report or merge."""
 
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from domain.analysis.candidates import DismissalState, placements_of, sort_candidates
 from domain.analysis.rule_findings import apply_rules
+from domain.analysis.suggested_threats import DismissalState, placements_of, sort_suggested_threats
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AddAsset,
@@ -17,7 +17,7 @@ from domain.commands import (
     PlaceComponents,
     Placement,
     RemoveElement,
-    ReopenCandidate,
+    ReopenSuggestedThreat,
     ReportThreat,
     ReviseDataFlow,
     ReviseEntryPoint,
@@ -26,9 +26,9 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.events import (
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
+    SuggestedThreatConfirmed,
+    SuggestedThreatDismissed,
+    SuggestedThreatReopened,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
@@ -42,10 +42,10 @@ from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.threat import (
     AnswerAtDecision,
     AnswerChange,
-    CandidateId,
     Dismissal,
     MergedThreat,
     Stride,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -56,8 +56,8 @@ from domain.rejections import (
     ContentMissing,
     MergedWithItself,
     NameMissing,
-    NoSuchCandidate,
     NoSuchElement,
+    NoSuchSuggestedThreat,
     NoSuchThreat,
     NotALink,
     NotDismissed,
@@ -90,26 +90,28 @@ from tests.domain.suggested_threats import (
     answer,
     confirm,
     dismiss,
-    open_candidate_ids,
+    open_suggested_threat_ids,
     register_of,
 )
 from tests.examples import ANA, BEN, at, decide_all, element_named, given, id_of_element, recorded, started
 
 
-def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() -> None:
+def test_a_confirmed_suggested_threat_becomes_a_threat_with_what_it_was_decided_on() -> None:
     rule = next(one for one in BUILT_IN.rules if one.id == "S01")
-    flow = next(one.element_name for one in register_of(HOUSE).candidates if one.id == THROUGH_THE_FRONT)
+    flow = next(
+        one.element_name for one in register_of(HOUSE).suggested_threats if one.id == THROUGH_THE_FRONT
+    )
     given(*HOUSE).when(confirm(THROUGH_THE_FRONT)).then(
         recorded(
-            CandidateConfirmed,
-            candidate=THROUGH_THE_FRONT,
+            SuggestedThreatConfirmed,
+            suggested_threat=THROUGH_THE_FRONT,
             threat=Threat(
                 id=TH1,
                 title=f"{rule.title}: {flow}",
                 stride=(Stride.SPOOFING,),
                 description=rule.explanation,
                 element=ElementId("DF-1"),
-                candidates=(THROUGH_THE_FRONT,),
+                suggested_threats=(THROUGH_THE_FRONT,),
                 cwe=rule.cwe,
             ),
             rule_version=rule.version,
@@ -118,11 +120,14 @@ def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() ->
     )
 
 
-def test_a_confirmed_candidate_is_a_threat_and_no_candidate_any_more() -> None:
-    before = open_candidate_ids(HOUSE)
+def test_a_confirmed_suggested_threat_is_a_threat_and_no_suggested_threat_any_more() -> None:
+    before = open_suggested_threat_ids(HOUSE)
     after = decide_all(confirm(THROUGH_THE_FRONT, GARAGE), after=HOUSE)
-    assert open_candidate_ids(after) == before - {THROUGH_THE_FRONT, GARAGE}
-    assert [threat.candidates for threat in register_of(after).threats] == [(THROUGH_THE_FRONT,), (GARAGE,)]
+    assert open_suggested_threat_ids(after) == before - {THROUGH_THE_FRONT, GARAGE}
+    assert [threat.suggested_threats for threat in register_of(after).threats] == [
+        (THROUGH_THE_FRONT,),
+        (GARAGE,),
+    ]
     assert "from X02@DF-5" in timeline(after)[-1].text
 
 
@@ -149,14 +154,14 @@ def _long_names() -> list[Any]:
     ]
 
 
-def test_a_confirmed_candidate_tells_what_it_follows_from_until_the_rule_is_silent() -> None:
+def test_a_confirmed_suggested_threat_tells_what_it_follows_from_until_the_rule_is_silent() -> None:
     after = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     (still,) = register_of(after).confirmed
     assert (still.id, [fact.answer for fact in still.facts]) == (THROUGH_THE_FRONT, [Answer.NO])
     assert register_of(decide_all(answer(Answer.YES, 101), after=after)).confirmed == ()
 
 
-def test_a_candidate_is_confirmed_once() -> None:
+def test_a_suggested_threat_is_confirmed_once() -> None:
     confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     given(*confirmed).when(confirm(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")
     given(*confirmed).when(dismiss(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")
@@ -165,13 +170,16 @@ def test_a_candidate_is_confirmed_once() -> None:
 def test_of_several_at_once_those_that_someone_confirmed_meanwhile_are_passed_over() -> None:
     confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     both = decide_all(confirm(THROUGH_THE_FRONT, VISITORS, minute=101), after=confirmed)
-    assert [threat.candidates for threat in register_of(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
+    assert [threat.suggested_threats for threat in register_of(both).threats] == [
+        (THROUGH_THE_FRONT,),
+        (VISITORS,),
+    ]
 
 
 def test_what_no_rule_brings_up_cannot_be_decided() -> None:
-    for command in (confirm(CandidateId("S01@DF-99")), dismiss(CandidateId("nonsense"))):
+    for command in (confirm(SuggestedThreatId("S01@DF-99")), dismiss(SuggestedThreatId("nonsense"))):
         given(*HOUSE).when(command).then_refused(
-            NoSuchCandidate, "no longer applies, because the model has changed."
+            NoSuchSuggestedThreat, "no longer applies, because the model has changed."
         )
     given(*HOUSE).when(confirm()).then_refused(ContentMissing, "at least one.")
 
@@ -195,11 +203,11 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
     ]
 
 
-def test_withdrawing_a_confirmed_threat_puts_its_candidate_up_again() -> None:
+def test_withdrawing_a_confirmed_threat_puts_its_suggested_threat_up_again() -> None:
     withdrawn = decide_all(
         confirm(THROUGH_THE_FRONT), WithdrawThreat(by=CHIYO, at=at(101), threat=TH1), after=HOUSE
     )
-    assert open_candidate_ids(withdrawn) == open_candidate_ids(HOUSE)
+    assert open_suggested_threat_ids(withdrawn) == open_suggested_threat_ids(HOUSE)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +215,7 @@ def test_withdrawing_a_confirmed_threat_puts_its_candidate_up_again() -> None:
 )
 def test_decisions_are_taken_back_all_at_once(command: Any) -> None:
     undone = decide_all(command, Undo(by=BENJI, at=at(101)), after=HOUSE)
-    assert register_of(undone).candidates == register_of(HOUSE).candidates
+    assert register_of(undone).suggested_threats == register_of(HOUSE).suggested_threats
     assert (register_of(undone).threats, register_of(undone).dismissed) == ((), ())
     assert timeline(undone)[-1].text.startswith("undid: ")
 
@@ -222,7 +230,11 @@ def test_a_threat_that_someone_revised_is_not_taken_back_under_them() -> None:
 def test_revising_a_confirmed_threat_keeps_where_it_came_from() -> None:
     revise = ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Burglars", stride=(Stride.SPOOFING,))
     threat = replay(decide_all(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).threats[TH1]
-    assert (threat.title, threat.candidates, threat.cwe) == ("Burglars", (THROUGH_THE_FRONT,), (306, 290))
+    assert (threat.title, threat.suggested_threats, threat.cwe) == (
+        "Burglars",
+        (THROUGH_THE_FRONT,),
+        (306, 290),
+    )
 
 
 def test_a_threat_is_enough_to_move_on_to_remediation() -> None:
@@ -242,8 +254,8 @@ def test_a_threat_is_enough_to_move_on_to_remediation() -> None:
 
 
 def test_every_fact_that_a_decision_keeps_is_one_that_can_be_asked_for() -> None:
-    for candidate in register_of(HOUSE).candidates:
-        assert {used.fact for used in candidate.facts} <= set(BUILT_IN.facts)
+    for suggested_threat in register_of(HOUSE).suggested_threats:
+        assert {used.fact for used in suggested_threat.facts} <= set(BUILT_IN.facts)
 
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
@@ -252,9 +264,9 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
     )
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT)).then(
         recorded(
-            CandidateDismissed,
+            SuggestedThreatDismissed,
             dismissal=Dismissal(
-                candidate=THROUGH_THE_FRONT,
+                suggested_threat=THROUGH_THE_FRONT,
                 reason="We know them all",
                 rule_version=3,
                 facts=(NOBODY_ASKS,),
@@ -266,14 +278,14 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
     )
 
 
-def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None:
+def test_a_dismissed_suggested_threat_stays_away_however_often_it_is_computed() -> None:
     after = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
     # Another answer, about another door, makes the rules look again.
     later = decide_all(
         answer(Answer.NO, 101, id_of_element(MODEL, Kind.ENTRY_POINT, "Back door")), after=after
     )
-    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
-    assert THROUGH_THE_FRONT not in open_candidate_ids(later)
+    assert THROUGH_THE_FRONT not in open_suggested_threat_ids(after)
+    assert THROUGH_THE_FRONT not in open_suggested_threat_ids(later)
     assert [(one.state, one.dismissal.reason) for one in register_of(later).dismissed] == [
         (DismissalState.HOLDS, "We know them all")
     ]
@@ -284,30 +296,34 @@ def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
     newer = replace(BUILT_IN, rules=tuple(replace(rule, version=rule.version + 1) for rule in BUILT_IN.rules))
     updated = replace(model, catalog=newer)
-    sorted_candidates = sort_candidates(updated, apply_rules(updated).candidates)
-    assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
-    assert [(one.state, one.rule_changed) for one in sorted_candidates.dismissed] == [
+    sorted_suggested_threats = sort_suggested_threats(updated, apply_rules(updated).suggested_threats)
+    assert THROUGH_THE_FRONT not in {one.id for one in sorted_suggested_threats.undecided}
+    assert [(one.state, one.rule_changed) for one in sorted_suggested_threats.dismissed] == [
         (DismissalState.HOLDS, True)
     ]
 
 
 def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
-    (kept,) = sort_candidates(replace(model, catalog=replace(BUILT_IN, rules=())), ()).dismissed
+    (kept,) = sort_suggested_threats(replace(model, catalog=replace(BUILT_IN, rules=())), ()).dismissed
     assert (kept.state, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
 
 
-def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes() -> None:
+def test_a_dismissed_suggested_threat_comes_back_marked_when_one_of_its_facts_changes() -> None:
     back = id_of_element(MODEL, Kind.ENTRY_POINT, "Back door")
-    asked = decide_all(answer(Answer.NO, 99, back), dismiss(CandidateId("S01@DF-2")), after=HOUSE)
-    assert "S01@DF-2" not in open_candidate_ids(asked)
-    dismissed = replay(asked).dismissals[CandidateId("S01@DF-2")]
+    asked = decide_all(answer(Answer.NO, 99, back), dismiss(SuggestedThreatId("S01@DF-2")), after=HOUSE)
+    assert "S01@DF-2" not in open_suggested_threat_ids(asked)
+    dismissed = replay(asked).dismissals[SuggestedThreatId("S01@DF-2")]
     # The same rule on other grounds: the door is not answered for, the flow is.
     facts = (AnswerAtDecision(element=back, fact="caller_authenticated", answer=Answer.YES),)
     changed = replace(dismissed, facts=facts)
     model = replay(asked)
-    model = replace(model, dismissals=model.dismissals.insert(changed.candidate, changed))
-    came_back = next(candidate for candidate in register(model).candidates if candidate.id == "S01@DF-2")
+    model = replace(model, dismissals=model.dismissals.insert(changed.suggested_threat, changed))
+    came_back = next(
+        suggested_threat
+        for suggested_threat in register(model).suggested_threats
+        if suggested_threat.id == "S01@DF-2"
+    )
     assert came_back.returned is not None
     assert came_back.returned.dismissal == changed
     assert came_back.returned.changes == (
@@ -332,11 +348,15 @@ def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> P
     return PlaceComponents(by=CHIYO, at=at(minute), placements=(placement,))
 
 
-def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_another_place() -> None:
+def test_a_dismissed_suggested_threat_comes_back_marked_when_what_it_is_about_has_another_place() -> None:
     guests = id_of_element(MODEL, Kind.TRUST_LEVEL, "Guests")
     dismissed = decide_all(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
     moved = decide_all(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
-    came_back = next(candidate for candidate in register_of(moved).candidates if candidate.id == GARAGE)
+    came_back = next(
+        suggested_threat
+        for suggested_threat in register_of(moved).suggested_threats
+        if suggested_threat.id == GARAGE
+    )
     assert came_back.returned is not None
     assert came_back.returned.changes == ()
     (change,) = came_back.returned.moved
@@ -344,7 +364,7 @@ def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_anoth
     assert [one.state for one in register_of(moved).dismissed] == [DismissalState.RETURNED]
     # Who still thinks so says so once more, and then it goes by the new place.
     again = decide_all(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
-    assert GARAGE not in open_candidate_ids(again)
+    assert GARAGE not in open_suggested_threat_ids(again)
     assert [one.state for one in register_of(again).dismissed] == [DismissalState.HOLDS]
     back = decide_all(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
     assert [one.state for one in register_of(back).dismissed] == [DismissalState.HOLDS]
@@ -362,36 +382,36 @@ def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> N
 
 
 def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
-    (resident, house, visitor) = placements_of(MODEL, CandidateId(f"D01@{FRONT}"))
+    (resident, house, visitor) = placements_of(MODEL, SuggestedThreatId(f"D01@{FRONT}"))
     assert (resident, house) == (RESIDENT_OUTSIDE, HOUSE_IN_LOCKS)
     assert visitor.trust_level == VISITOR_LEVEL
-    assert placements_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
-    assert placements_of(MODEL, CandidateId("D03@XD-1")) == ()
+    assert placements_of(MODEL, SuggestedThreatId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
+    assert placements_of(MODEL, SuggestedThreatId("D03@XD-1")) == ()
 
 
 def test_what_an_entry_point_is_said_to_lead_to_counts_without_a_flow_through_it() -> None:
     hatch = AddEntryPoint(by=CHIYO, at=at(100), name="Hatch", component=HOME)
     model = replay(decide_all(hatch, after=HOUSE))
     hatch_id = id_of_element(model, Kind.ENTRY_POINT, "Hatch")
-    assert placements_of(model, CandidateId(f"D01@{hatch_id}")) == (HOUSE_IN_LOCKS,)
+    assert placements_of(model, SuggestedThreatId(f"D01@{hatch_id}")) == (HOUSE_IN_LOCKS,)
 
 
 def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:
     rename = ReviseEntryPoint(by=CHIYO, at=at(101), element=FRONT, name="Main door")
     after = decide_all(dismiss(THROUGH_THE_FRONT), rename, after=HOUSE)
-    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
+    assert THROUGH_THE_FRONT not in open_suggested_threat_ids(after)
 
 
-def test_another_look_at_a_dismissed_candidate_can_be_asked_for() -> None:
+def test_another_look_at_a_dismissed_suggested_threat_can_be_asked_for() -> None:
     dismissed = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
-    reopen = ReopenCandidate(by=CHIYO, at=at(101), candidate=THROUGH_THE_FRONT)
-    given(*dismissed).when(reopen).then(recorded(CandidateReopened, candidate=THROUGH_THE_FRONT))
+    reopen = ReopenSuggestedThreat(by=CHIYO, at=at(101), suggested_threat=THROUGH_THE_FRONT)
+    given(*dismissed).when(reopen).then(recorded(SuggestedThreatReopened, suggested_threat=THROUGH_THE_FRONT))
     reopened = decide_all(reopen, after=dismissed)
-    assert open_candidate_ids(reopened) == open_candidate_ids(HOUSE)
+    assert open_suggested_threat_ids(reopened) == open_suggested_threat_ids(HOUSE)
     given(*reopened).when(reopen).then_refused(NotDismissed, "is not dismissed")
 
 
-def test_a_dismissed_candidate_may_be_confirmed_after_all() -> None:
+def test_a_dismissed_suggested_threat_may_be_confirmed_after_all() -> None:
     both = decide_all(dismiss(THROUGH_THE_FRONT), confirm(THROUGH_THE_FRONT, minute=101), after=HOUSE)
     assert register_of(both).dismissed == ()
     assert [threat.id for threat in register_of(both).threats] == [TH1]
@@ -430,11 +450,11 @@ def test_a_merged_threat_is_part_of_the_other_one() -> None:
     assert timeline(after)[-1].text.startswith("merged the threat “The plumber is none” (TH-2) into “")
 
 
-def test_a_candidate_goes_with_the_threat_that_it_was_confirmed_as() -> None:
+def test_a_suggested_threat_goes_with_the_threat_that_it_was_confirmed_as() -> None:
     after = decide_all(merge(TH2, TH1), after=TWO)
-    assert replay(after).threats[TH2].candidates == (THROUGH_THE_FRONT,)
+    assert replay(after).threats[TH2].suggested_threats == (THROUGH_THE_FRONT,)
     assert replay(after).threats[TH2].cwe == (306, 290)
-    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
+    assert THROUGH_THE_FRONT not in open_suggested_threat_ids(after)
 
 
 def test_merged_and_withdrawn_threats_are_refused_in_words() -> None:

@@ -181,10 +181,13 @@ def test_a_rule_about_dependencies_follows_the_link_whatever_the_names_are() -> 
         replies=(Reply(element=ElementId("DF-2"), fact="data_minimized", answer=Answer.NO),),
     )
     assert "I05@DF-2@AS-1" in {
-        candidate.id for candidate in register(replay(decide_all(denied, after=linked))).candidates
+        suggested_threat.id
+        for suggested_threat in register(replay(decide_all(denied, after=linked))).suggested_threats
     }
     apart = decide_all(denied, link(OPENAI, MODEL, same=False, minute=12), after=linked)
-    assert "I05@DF-2@AS-1" not in {candidate.id for candidate in register(replay(apart)).candidates}
+    assert "I05@DF-2@AS-1" not in {
+        suggested_threat.id for suggested_threat in register(replay(apart)).suggested_threats
+    }
 
 
 def test_the_counter_of_questions_follows_the_answer() -> None:

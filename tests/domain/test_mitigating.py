@@ -9,7 +9,7 @@ from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     ChooseParticipants,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DropMitigation,
     ImplementMitigation,
     PlanMitigation,
@@ -44,7 +44,7 @@ from domain.events import (
 from domain.history import timeline
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.mitigation import Mitigation, MitigationState
-from domain.kernel.threat import CandidateId, ControlClass, Response, ResponseKind, Stride, Threat
+from domain.kernel.threat import ControlClass, Response, ResponseKind, Stride, SuggestedThreatId, Threat
 from domain.rejections import (
     ContentMissing,
     NameMissing,
@@ -178,10 +178,12 @@ def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
 
 def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> None:
     model = replay(house())
-    candidate = next(one for one in apply_rules(model).candidates if one.rule.id == "X02")
-    confirm = ConfirmCandidates(by=model.facilitator, at=at(90), candidates=(CandidateId(candidate.id),))
+    suggested_threat = next(one for one in apply_rules(model).suggested_threats if one.rule.id == "X02")
+    confirm = ConfirmSuggestedThreats(
+        by=model.facilitator, at=at(90), suggested_threats=(SuggestedThreatId(suggested_threat.id),)
+    )
     threat = next(iter(replay(decide_all(confirm, after=house())).threats.values()))
-    rule = candidate.rule
+    rule = suggested_threat.rule
     assert suggest_controls(model, threat)[0] == ControlSuggestion(
         control=rule.controls[0].control_class, text=rule.controls[0].text, rule="X02"
     )

@@ -42,9 +42,8 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
 )
-from domain.gates import Gate
 from domain.history import timeline
-from domain.kernel.closing import GateOverride, RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.closing import ConditionOverride, RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.length_limits import TEXT
@@ -59,15 +58,16 @@ from domain.lifecycle import (
     step_after,
 )
 from domain.model import ThreatModel
+from domain.phase_conditions import Condition
 from domain.register import register
 from domain.rejections import (
     ContentMissing,
-    GatesOpen,
     NotAParticipant,
     NotInThisPhase,
     NotTheFacilitator,
     Rejected,
     TooLong,
+    UnmetConditions,
 )
 from domain.replay import replay
 from tests.domain.remediation_story import SPRING, TH2, THREATS, plan
@@ -82,7 +82,7 @@ from tests.examples import (
     closed,
     decide_all,
     given,
-    reasons_for_gates,
+    reasons_for_conditions,
     recorded,
     started,
 )
@@ -104,7 +104,9 @@ def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
 
 def test_what_is_missing_for_analysis_is_said() -> None:
     given(started()).when(BeginAnalysis(by=ANA, at=at(2))).then_refused(
-        GatesOpen, "Missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
+        UnmetConditions,
+        "Missing: an asset, an entry point, a trust level, a data flow",
+        field="reason_collected",
     )
 
 
@@ -115,8 +117,8 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
             PhaseMoved,
             step="identifying",
             overrides=(
-                GateOverride(
-                    gate="collected",
+                ConditionOverride(
+                    condition="collected",
                     text="Missing: an entry point, a trust level, a data flow",
                     reason="a first look",
                     until=date(2027, 3, 2),
@@ -152,7 +154,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        GatesOpen,
+        UnmetConditions,
         "A condition for remediation is not met. No threat is recorded",
         field="reason_threats_found",
     )
@@ -161,8 +163,8 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             PhaseMoved,
             step="responding",
             overrides=(
-                GateOverride(
-                    gate="threats_found",
+                ConditionOverride(
+                    condition="threats_found",
                     text="No threat is recorded",
                     reason="a drill",
                     until=date(2027, 3, 2),
@@ -172,14 +174,16 @@ def test_without_threats_remediation_needs_a_reason() -> None:
     )
 
 
-def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
+def test_closing_with_an_open_condition_needs_a_reason_and_names_the_condition() -> None:
     given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
-        GatesOpen, "Missing: an asset,", field="reason_collected"
+        UnmetConditions, "Missing: an asset,", field="reason_collected"
     )
     closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
     assert isinstance(closed, ThreatModelClosed)
-    assert [(override.gate, override.reason) for override in closed.overrides] == [("collected", "cancelled")]
-    assert closed.reason == "", "the reason belongs to the only gate that was open"
+    assert [(override.condition, override.reason) for override in closed.overrides] == [
+        ("collected", "cancelled")
+    ]
+    assert closed.reason == "", "the reason belongs to the only condition that was open"
 
 
 def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
@@ -250,7 +254,7 @@ BEGIN = BeginRemediation(by=ANA, at=at(20), reason="the rest can wait")
 GRAVE = decide_all(*(ballot_of(voter, 9) for voter in VOTERS), BEGIN, after=OPENED)
 """The plumber is critical; the others have no score."""
 HARMLESS = decide_all(*(ballot_of(voter, 2) for voter in VOTERS), BEGIN, after=OPENED)
-CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions())
 CLOSED = closed(THREATS, minute=60)
 AFTER_CLOSED = len(CLOSED) + 1
 NOON = at(180)
@@ -261,8 +265,8 @@ UNSCORED = decide_all(BEGIN, after=OPENED)
 """Nothing has a score, since the round is still open."""
 
 
-def gate(id: str, events: list[RecordedEvent], now: datetime = NOON) -> Gate:
-    return next(one for one in register(replay(events), now).gates if one.id == id)
+def condition(id: str, events: list[RecordedEvent], now: datetime = NOON) -> Condition:
+    return next(one for one in register(replay(events), now).conditions if one.id == id)
 
 
 def propose() -> ProposeAcceptance:
@@ -302,7 +306,7 @@ APPROVE = ApproveAcceptance(by=CHI, at=at(31), threat=TH1)
 def test_every_threat_needs_a_response_and_a_grave_or_unscored_one_an_owner_and_a_date(
     events: list[RecordedEvent], steps: tuple[Command, ...], met: bool
 ) -> None:
-    found = gate("responses_chosen", decide_all(*steps, after=events))
+    found = condition("responses_chosen", decide_all(*steps, after=events))
     assert ("TH-1" not in found.text) is met
 
 
@@ -315,7 +319,7 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         reason="They bear it",
         transferred_to="Insurance company",
     )
-    assert "TH-1" in gate("responses_chosen", decide_all(transfer, after=GRAVE)).text
+    assert "TH-1" in condition("responses_chosen", decide_all(transfer, after=GRAVE)).text
     dated = ChooseResponse(
         by=BEN,
         at=at(31),
@@ -325,28 +329,28 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         transferred_to="Insurance company",
         due=SPRING,
     )
-    assert "TH-1" not in gate("responses_chosen", decide_all(transfer, dated, after=GRAVE)).text
+    assert "TH-1" not in condition("responses_chosen", decide_all(transfer, dated, after=GRAVE)).text
 
 
 def test_every_acceptance_has_to_be_approved_and_still_to_hold() -> None:
-    assert gate("acceptances_approved", THREATS).met
+    assert condition("acceptances_approved", THREATS).met
     proposed = decide_all(propose(), after=THREATS)
-    assert not gate("acceptances_approved", proposed).met
-    assert gate("acceptances_approved", decide_all(APPROVE, after=proposed)).met
-    assert not gate("acceptances_approved", decide_all(APPROVE, after=proposed), now=LATER).met
+    assert not condition("acceptances_approved", proposed).met
+    assert condition("acceptances_approved", decide_all(APPROVE, after=proposed)).met
+    assert not condition("acceptances_approved", decide_all(APPROVE, after=proposed), now=LATER).met
     declined = DeclineAcceptance(by=CHI, at=at(31), threat=TH1, reason="Too long")
-    assert gate("acceptances_approved", decide_all(declined, after=proposed)).met
+    assert condition("acceptances_approved", decide_all(declined, after=proposed)).met
 
 
-def test_closing_keeps_which_gates_were_open() -> None:
+def test_closing_keeps_which_conditions_were_open() -> None:
     over = closed(decide_all(propose(), after=THREATS), minute=60)[-1]
     assert isinstance(over, ThreatModelClosed)
-    assert "acceptances_approved" in [override.gate for override in over.overrides]
+    assert "acceptances_approved" in [override.condition for override in over.overrides]
 
 
 def test_a_closed_model_is_looked_at_again_on_the_day_chosen_at_closing() -> None:
     day = at(60).date() + timedelta(days=30)
-    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), review_on=day)
+    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions(), review_on=day)
     confirm = ConfirmClosing(by=BEN, at=at(60))
     events = decide_all(command, confirm, after=THREATS)
     due = at(60) + timedelta(days=30)
@@ -363,7 +367,7 @@ def test_the_workspace_proposes_when_a_closed_model_is_looked_at_again() -> None
     half_a_year = ApplyWorkspaceSettings(
         by=SYSTEM, at=at(59), version=1, settings=InheritedSettings(review_days=180), chosen_by=ANA
     )
-    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+    command = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions())
     events = decide_all(half_a_year, command, ConfirmClosing(by=BEN, at=at(60)), after=THREATS)
     assert register(replay(events), at(61)).review_due == at(60) + timedelta(days=180)
 

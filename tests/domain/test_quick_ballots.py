@@ -15,7 +15,7 @@ from domain.dread.metrics import HIGHEST, LOWEST, BallotLength, Discoverability,
 from domain.dread.scoring import Band, BandOverride, band_of
 from domain.events import BallotCast, ElementRemoved, RecordedEvent, RoundClosed, RoundOpened
 from domain.kernel.elements import Asset, ElementId, Kind, PersonId
-from domain.kernel.threat import CandidateId, Threat, ThreatId
+from domain.kernel.threat import SuggestedThreatId, Threat, ThreatId
 from domain.kernel.voting_round import DerivedNumbers
 from domain.model import ThreatModel, evolve
 from domain.rejections import ContentMissing, NotAVoter, NotInTheRound, OutOfRange
@@ -358,18 +358,18 @@ MODEL = replay(HOUSE)
 FRONT = id_of_element(MODEL, Kind.ENTRY_POINT, "Front door")
 
 
-def threat(*candidates: str, element: ElementId | None = None) -> Threat:
-    ids = tuple(CandidateId(candidate) for candidate in candidates)
-    return Threat(id=ThreatId("TH-1"), title="A threat", stride=(), candidates=ids, element=element)
+def threat(*suggested_threats: str, element: ElementId | None = None) -> Threat:
+    ids = tuple(SuggestedThreatId(suggested_threat) for suggested_threat in suggested_threats)
+    return Threat(id=ThreatId("TH-1"), title="A threat", stride=(), suggested_threats=ids, element=element)
 
 
 def derived(
-    *candidates: str,
+    *suggested_threats: str,
     model: ThreatModel = MODEL,
     policy: Discoverability = Discoverability.VOTED,
     element: ElementId | None = None,
 ) -> Numbers:
-    (one,) = derived_numbers(model, [threat(*candidates, element=element)], policy)
+    (one,) = derived_numbers(model, [threat(*suggested_threats, element=element)], policy)
     return one.numbers
 
 

@@ -1,4 +1,4 @@
-"""The one read model as a whole: lists, gates, coverage, and analysis by its catalog alone."""
+"""The one read model as a whole: lists, conditions, coverage, and analysis by its catalog alone."""
 
 import ast
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
     CloseThreatModel,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     ConsiderRow,
     ConsiderRows,
-    DismissCandidates,
+    DismissSuggestedThreats,
     RemoveElement,
     ReopenRow,
     Reply,
@@ -33,7 +33,7 @@ from domain.facts.fact import Fact
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId, Kind
-from domain.kernel.threat import CandidateId, Consideration, ControlClass, Stride, Threat, ThreatId
+from domain.kernel.threat import Consideration, ControlClass, Stride, SuggestedThreatId, Threat, ThreatId
 from domain.model import ThreatModel, replay_from
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
@@ -125,11 +125,11 @@ def test_what_was_removed_is_still_shown_as_removed() -> None:
     assert found.item(element_id("AS-1")) is not None
 
 
-def test_gates_say_what_keeps_a_model_from_closing() -> None:
-    found = {gate.id: gate for gate in register(replay(house())).gates}
+def test_conditions_say_what_keeps_a_model_from_closing() -> None:
+    found = {condition.id: condition for condition in register(replay(house())).conditions}
     assert found["collected"].met
     assert not found["no_unknowns"].met
-    assert not found["candidates_decided"].met
+    assert not found["suggested_threats_decided"].met
 
 
 def test_an_empty_model_is_empty_and_allows_what_its_step_allows() -> None:
@@ -216,14 +216,17 @@ def test_a_cell_without_any_rule_is_open_until_someone_says_something() -> None:
     assert by(HOUSE, RESIDENT, Stride.SPOOFING) is DecidedBy.NOTHING
 
 
-def test_an_undecided_candidate_keeps_a_cell_open_and_a_decision_settles_it() -> None:
+def test_an_undecided_suggested_threat_keeps_a_cell_open_and_a_decision_settles_it() -> None:
     answered = answer_open_questions(HOUSE, by=BENJI)
     assert by(answered, HOUSE_ID, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.NOTHING
-    garage = (CandidateId("X02@DF-5"),)
+    garage = (SuggestedThreatId("X02@DF-5"),)
     dismissed = decide_all(
-        DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=answered
+        DismissSuggestedThreats(by=BENJI, at=at(100), suggested_threats=garage, reason="It is bricked up"),
+        after=answered,
     )
-    confirmed = decide_all(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
+    confirmed = decide_all(
+        ConfirmSuggestedThreats(by=BENJI, at=at(100), suggested_threats=garage), after=answered
+    )
     assert by(dismissed, HOUSE_ID, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.RULES
     assert by(confirmed, HOUSE_ID, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.THREAT
 
@@ -317,19 +320,24 @@ def test_several_rows_get_one_reason_and_an_event_each() -> None:
     given(*HOUSE).when(consider(RESIDENT, ElementId("CO-99"))).then_refused(NoSuchElement, "CO-99")
 
 
-def test_undecided_cells_keep_a_gate_open_and_are_warned_of_from_analysis_on() -> None:
-    gate = {one.id: one for one in register(replay(ANALYSING)).gates}["cells_decided"]
+def test_undecided_cells_keep_a_condition_open_and_are_warned_of_from_analysis_on() -> None:
+    condition = {one.id: one for one in register(replay(ANALYSING)).conditions}["cells_decided"]
     open_cells = grid(ANALYSING).open_cells
-    assert not gate.met
-    assert gate.text.startswith(f"{open_cells} STRIDE cells")
+    assert not condition.met
+    assert condition.text.startswith(f"{open_cells} STRIDE cells")
     assert "cells_undecided" not in {one.id for one in register(replay(HOUSE)).warnings}
     (warning,) = (one for one in register(replay(ANALYSING)).warnings if one.id == "cells_undecided")
     assert "“House” (spoofing, repudiation, elevation of privilege)" in warning.text
 
 
-def test_with_every_row_considered_the_gate_is_met() -> None:
-    candidates = tuple(CandidateId(candidate.id) for candidate in register(replay(ANALYSING)).candidates)
-    judged = decide_all(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=ANALYSING)
+def test_with_every_row_considered_the_condition_is_met() -> None:
+    suggested_threats = tuple(
+        SuggestedThreatId(suggested_threat.id)
+        for suggested_threat in register(replay(ANALYSING)).suggested_threats
+    )
+    judged = decide_all(
+        ConfirmSuggestedThreats(by=BENJI, at=at(100), suggested_threats=suggested_threats), after=ANALYSING
+    )
     decided = decide_all(
         *(
             ConsiderRow(by=CHIYO, at=at(101), element=one.element, reason="We looked")
@@ -338,7 +346,7 @@ def test_with_every_row_considered_the_gate_is_met() -> None:
         after=judged,
     )
     there = register(replay(decided))
-    assert {gate.id: gate.met for gate in there.gates}["cells_decided"]
+    assert {condition.id: condition.met for condition in there.conditions}["cells_decided"]
     assert there.coverage.open == ()
     assert "cells_undecided" not in {warning.id for warning in there.warnings}
 
@@ -346,15 +354,15 @@ def test_with_every_row_considered_the_gate_is_met() -> None:
 def test_a_threat_to_an_asset_is_in_the_rows_of_all_components_that_store_it() -> None:
     category = Stride.INFORMATION_DISCLOSURE
     model = answered(shop(replace(element(KEY), stored_in=(SHOP, STORE))), SOFTWARE, ["AS-2 out_of_code"])
-    assert {"I06@AS-2", "I03@AS-2"} & {one.id for one in apply_rules(model).candidates} == {"I06@AS-2"}
-    for candidate in ("I06@AS-2", "I03@AS-2"):
-        places = (CandidateId(candidate),)
-        threat = Threat(id=ThreatId("TH-1"), title="Key", stride=(category,), candidates=places)
+    assert {"I06@AS-2", "I03@AS-2"} & {one.id for one in apply_rules(model).suggested_threats} == {"I06@AS-2"}
+    for suggested_threat in ("I06@AS-2", "I03@AS-2"):
+        places = (SuggestedThreatId(suggested_threat),)
+        threat = Threat(id=ThreatId("TH-1"), title="Key", stride=(category,), suggested_threats=places)
         seen = register(replace(model, threats=model.threats.insert(threat.id, threat)))
         cells = {row.element: cell for row in seen.coverage.rows for cell in row.cells if cell.threats}
-        assert cells.keys() == {SHOP, STORE}, candidate
-        assert {cell.category for cell in cells.values()} == {category}, candidate
-        assert seen.shown_at == {threat.id: (SHOP, STORE)}, candidate
+        assert cells.keys() == {SHOP, STORE}, suggested_threat
+        assert {cell.category for cell in cells.values()} == {category}, suggested_threat
+        assert seen.shown_at == {threat.id: (SHOP, STORE)}, suggested_threat
 
 
 BILLING = Component(id=ElementId("CO-1"), name="Billing", sort=ComponentKind.PROCESS)
@@ -434,7 +442,7 @@ def test_only_the_questions_of_the_catalog_are_asked() -> None:
 
 def test_only_the_rules_of_the_catalog_find_threats() -> None:
     known = register(tiny_answered(paved=Answer.YES, reviewed=Answer.NO, signed=Answer.YES))
-    assert [candidate.id for candidate in known.candidates] == ["ACME-01@CO-1"]
+    assert [suggested_threat.id for suggested_threat in known.suggested_threats] == ["ACME-01@CO-1"]
     assert known.question_progress.total == len(TINY.facts)
     assert known.screening == ()
 

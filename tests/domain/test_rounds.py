@@ -465,8 +465,8 @@ def test_the_card_says_who_is_waited_for() -> None:
     assert register(three).next.waits_for == DEE
     short = replay(decide_all(close_round_by_system(LATE), close_round_by_system(LATE + DAY), after=OPENED))
     assert (register(short).next.act, register(short).next.waits_for) == (NextStepKind.SETTLE_ROUND, ANA)
-    (gate,) = [one for one in register(model).gates if one.id == "votes_settled"]
-    assert not gate.met
+    (condition,) = [one for one in register(model).conditions if one.id == "votes_settled"]
+    assert not condition.met
 
 
 @pytest.mark.parametrize("by", [SYSTEM, ANA])

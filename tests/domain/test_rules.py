@@ -1,4 +1,4 @@
-"""What the rules make of a model: candidates, questions, crossings, and the screening of rare features."""
+"""What the rules make of a model: suggested threats, questions, crossings, screening of rare features."""
 
 from collections.abc import Sequence
 
@@ -59,9 +59,9 @@ from tests.examples import ANA, at, decide_all, given, house, recorded, started
 SOFTWARE = reply("CO-2", "software", Answer.YES)
 
 
-def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> None:
+def test_nothing_answered_gives_no_suggested_threat_but_a_short_list_of_questions() -> None:
     found = register_after(placed_model(*HOME))
-    assert found.candidates == ()
+    assert found.suggested_threats == ()
     assert [(question.element, question.fact) for question in found.questions] == [
         ("CO-2", "software"),
         ("CO-3", "software"),
@@ -119,7 +119,7 @@ def test_the_questions_of_one_element_come_together_after_what_is_software() -> 
 
 
 @pytest.mark.parametrize(
-    ("answered", "candidates", "asked"),
+    ("answered", "suggested_threats", "asked"),
     [
         (reply("EP-1", "caller_authenticated", Answer.NO), ["S01@DF-1"], False),
         (reply("EP-1", "caller_authenticated", Answer.YES), [], False),
@@ -128,18 +128,18 @@ def test_the_questions_of_one_element_come_together_after_what_is_software() -> 
     ],
 )
 def test_no_fires_yes_spares_and_unknown_goes_on_asking(
-    answered: AnswerQuestions, candidates: list[str], asked: bool
+    answered: AnswerQuestions, suggested_threats: list[str], asked: bool
 ) -> None:
     found = register_after(placed_model(*HOME), answered)
-    assert [candidate.id for candidate in found.candidates] == candidates
+    assert [suggested_threat.id for suggested_threat in found.suggested_threats] == suggested_threats
     again = [one.answered_unknown for one in found.questions if one.fact == "caller_authenticated"]
     assert again == ([True] if asked else [])
 
 
-def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
-    found = register_after(placed_model(*HOME), reply("EP-1", "caller_authenticated", Answer.NO)).candidates[
-        0
-    ]
+def test_a_suggested_threat_tells_the_facts_and_the_predicates_that_fired_it() -> None:
+    found = register_after(
+        placed_model(*HOME), reply("EP-1", "caller_authenticated", Answer.NO)
+    ).suggested_threats[0]
     assert [(fact.element, fact.fact, fact.answer) for fact in found.facts] == [
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
@@ -193,17 +193,17 @@ def test_a_protocol_that_keeps_listeners_out_suggests_the_answer_where_something
 
 def test_two_trust_levels_in_one_boundary_are_found() -> None:
     found = register_after(placed_model(HOME[0], HOME[1], place("CO-3", STORE, "TL-1", "Locks")))
-    assert [candidate.id for candidate in found.candidates] == ["X02@DF-2"]
-    assert found.candidates[0].rule.cwe == (653,)
+    assert [suggested_threat.id for suggested_threat in found.suggested_threats] == ["X02@DF-2"]
+    assert found.suggested_threats[0].rule.cwe == (653,)
 
 
 def test_a_boundary_between_or_the_same_level_spare_it_and_no_boundaries_at_all_ask() -> None:
     for third in (place("CO-3", STORE, "TL-1", "Safe door"), HOME[2]):
-        assert register_after(placed_model(HOME[0], HOME[1], third)).candidates == ()
+        assert register_after(placed_model(HOME[0], HOME[1], third)).suggested_threats == ()
     without = register_after(
         placed_model(HOME[0], place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1"))
     )
-    assert without.candidates == ()
+    assert without.suggested_threats == ()
     assert ("DF-2", "kept_apart") in [(question.element, question.fact) for question in without.questions]
 
 
@@ -211,12 +211,14 @@ def test_levels_of_which_no_outsider_has_only_one_differ_in_rank_only() -> None:
     """Both levels are above the guest's: nobody can be in the one part and not in the other."""
     owners = AddTrustLevel(by=ANA, at=at(3), name="Owners")
     safe = PlaceComponents(by=ANA, at=at(3), placements=(place("CO-3", STORE, "TL-3", "Locks"),))
-    assert register_after(placed_model(*HOME), owners, safe).candidates == ()
+    assert register_after(placed_model(*HOME), owners, safe).suggested_threats == ()
 
 
 def test_in_the_house_the_missing_boundary_between_garage_and_house_is_found() -> None:
     found = register(replay(house()))
-    missing = [candidate for candidate in found.candidates if candidate.rule.id == "X02"]
+    missing = [
+        suggested_threat for suggested_threat in found.suggested_threats if suggested_threat.rule.id == "X02"
+    ]
     assert [one.element_name for one in missing] == ["Garage → House: Valuables"]
 
 
@@ -224,12 +226,14 @@ def test_who_calls_an_external_entity_is_not_ours_to_ask() -> None:
     outside = placed_model(HOME[0], place("CO-2", ENTITY, "TL-2", "Locks"), HOME[2])
     assert [one.fact for one in register_after(outside).questions if one.element == "EP-1"] == []
     answered = reply("EP-1", "caller_authenticated", Answer.NO)
-    assert "S01@DF-1" not in [candidate.id for candidate in register_after(outside, answered).candidates]
+    assert "S01@DF-1" not in [
+        suggested_threat.id for suggested_threat in register_after(outside, answered).suggested_threats
+    ]
 
 
 def test_without_a_trust_level_at_one_end_no_boundary_is_missed() -> None:
     found = register_after(placed_model(HOME[0], HOME[1], place("CO-3", STORE, None, "Locks")))
-    assert found.candidates == ()
+    assert found.suggested_threats == ()
 
 
 def test_a_flow_through_no_door_is_asked_itself() -> None:
@@ -383,9 +387,9 @@ def test_no_answer_of_the_screening_makes_a_finding(size: int, said: dict[str, A
     }
     full = busy(size)
     for model in (full, replace(full, facts=HashTrieMap())):
-        found = {candidate.id for candidate in analyze(model).found.candidates}
+        found = {suggested_threat.id for suggested_threat in analyze(model).found.suggested_threats}
         screened = analyze(replace(model, screening=HashTrieMap(answers)))
-        assert {candidate.id for candidate in screened.found.candidates} <= found
+        assert {suggested_threat.id for suggested_threat in screened.found.suggested_threats} <= found
 
 
 def test_screened_facts_only_say_whether_a_rule_applies() -> None:
@@ -435,13 +439,13 @@ def test_what_suggested_a_topic_when_it_was_screened_out_does_not_reopen_it() ->
 
 def test_a_second_person_confirms_what_was_screened_out_before_closing() -> None:
     screened = decide_all(screen("xml", "webhooks"), after=HOUSE)
-    assert _gate(screened) is False
+    assert _condition(screened) is False
     given(*screened).when(ConfirmScreening(by=BENJI, at=at(101))).then_refused(
         OwnScreening, "Another participant must confirm it"
     )
     confirmed = decide_all(ConfirmScreening(by=AMINA, at=at(101)), after=screened)
     assert isinstance(confirmed[-1], ScreeningConfirmed)
-    assert _gate(confirmed) is True
+    assert _condition(confirmed) is True
     given(*confirmed).when(ConfirmScreening(by=AMINA, at=at(102))).then_refused(
         NothingToConfirm, "Nothing needs to be confirmed"
     )
@@ -450,13 +454,13 @@ def test_a_second_person_confirms_what_was_screened_out_before_closing() -> None
 
 
 def test_nothing_needs_a_confirmation_where_nothing_is_screened_out() -> None:
-    assert _gate(HOUSE) is None
-    assert _gate(decide_all(screen("xml", answer=Answer.UNKNOWN), after=HOUSE)) is None
+    assert _condition(HOUSE) is None
+    assert _condition(decide_all(screen("xml", answer=Answer.UNKNOWN), after=HOUSE)) is None
 
 
-def _gate(events: Sequence[RecordedEvent]) -> bool | None:
-    gates = {gate.id: gate.met for gate in register(replay(events)).gates}
-    return gates.get("screening_confirmed")
+def _condition(events: Sequence[RecordedEvent]) -> bool | None:
+    conditions = {condition.id: condition.met for condition in register(replay(events)).conditions}
+    return conditions.get("screening_confirmed")
 
 
 def test_an_answer_of_the_screening_is_undone() -> None:

@@ -89,7 +89,7 @@ from tests.domain.remediation_story import (
     verify,
 )
 from tests.domain.voting_story import IDENTIFIED, ballot_of, open_round_command
-from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_conditions
 
 DROPPED = decide_all(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Not needed"), after=LINKED)
 
@@ -216,7 +216,7 @@ def test_the_policy_counts_from_the_score_of_the_threat() -> None:
     scored = decide_all(
         open_round_command(),
         *(ballot_of(voter, 10) for voter in (ANA, BEN, CHI, DEE)),
-        BeginRemediation(by=ANA, at=at(11), reasons=reasons_for_gates()),
+        BeginRemediation(by=ANA, at=at(11), reasons=reasons_for_conditions()),
         ChooseTracker(by=ANA, at=at(11), own=True, tracker=TR1),
         plan(minute=12),
         link(minute=13),

@@ -31,7 +31,6 @@ from domain.commands import (
 )
 from domain.dread.scoring import Band
 from domain.events import (
-    CandidateConfirmed,
     ComponentAdded,
     DataFlowAdded,
     EntryPointAdded,
@@ -42,14 +41,23 @@ from domain.events import (
     PolicyChosen,
     RecordedEvent,
     ResponseChosen,
+    SuggestedThreatConfirmed,
 )
-from domain.gates import overrides_still_open
 from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
 from domain.kernel.mitigation import MitigationLink, MitigationState
-from domain.kernel.threat import CandidateId, PlaceId, ResponseKind, SeenProposal, Stride, Threat, ThreatId
+from domain.kernel.threat import (
+    PlaceId,
+    ResponseKind,
+    SeenProposal,
+    Stride,
+    SuggestedThreatId,
+    Threat,
+    ThreatId,
+)
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.next_step.next_step_choice import NextStepKind
+from domain.phase_conditions import overrides_still_open
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     AcceptedTooLong,
@@ -80,7 +88,7 @@ from tests.domain.remediation_story import (
 )
 from tests.domain.reminder_models import sent_until, utc_time
 from tests.domain.voting_story import RD1, RD2, VOTERS, ballot_of, open_round_command
-from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates, recorded, started
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_conditions, recorded, started
 
 BOTH = PlanMitigation(
     by=BEN, at=at(10), threat=TH1, also=(TH2,), title="Ask for a badge", owner=CHI, due=FRIDAY
@@ -202,10 +210,16 @@ def test_what_was_verified_elsewhere_is_verified_without_the_removed_threat() ->
 
 def test_a_place_that_is_added_to_a_mitigated_threat_is_to_be_verified() -> None:
     mitigated = decide_all(plan(), implement(), verify(), after=THREATS)
-    place = CandidateId("S01@EP-1")
-    threat = Threat(id=TH1, title="A plumber", stride=(Stride.SPOOFING,), candidates=(place,))
-    added = CandidateConfirmed(
-        by=ANA, at=at(60), answer=len(mitigated) + 1, candidate=place, threat=threat, rule_version=1, facts=()
+    place = SuggestedThreatId("S01@EP-1")
+    threat = Threat(id=TH1, title="A plumber", stride=(Stride.SPOOFING,), suggested_threats=(place,))
+    added = SuggestedThreatConfirmed(
+        by=ANA,
+        at=at(60),
+        answer=len(mitigated) + 1,
+        suggested_threat=place,
+        threat=threat,
+        rule_version=1,
+        facts=(),
     )
     shown = register(replay([*mitigated, added]), at(90))
 
@@ -264,17 +278,19 @@ def test_of_several_approvals_none_counts_if_one_proposal_was_changed() -> None:
 def test_the_suggested_controls_are_planned_and_shared_by_threats_with_the_same_one(
     due: date | None,
 ) -> None:
-    places = [CandidateId(f"{rule}@EP-{number}") for rule, number in (("S01", 1), ("S01", 2), ("D01", 1))]
+    places = [
+        SuggestedThreatId(f"{rule}@EP-{number}") for rule, number in (("S01", 1), ("S01", 2), ("D01", 1))
+    ]
     threats = [
-        Threat(id=id, title=f"Threat {place}", stride=(Stride.SPOOFING,), candidates=(place,))
+        Threat(id=id, title=f"Threat {place}", stride=(Stride.SPOOFING,), suggested_threats=(place,))
         for id, place in zip((TH1, TH2, TH3), places, strict=True)
     ]
     confirmed = [
-        CandidateConfirmed(
+        SuggestedThreatConfirmed(
             by=ANA,
             at=at(6),
             answer=len(THREATS) + 1,
-            candidate=place,
+            suggested_threat=place,
             threat=threat,
             rule_version=1,
             facts=(),
@@ -426,8 +442,8 @@ def test_a_named_approver_need_not_take_part() -> None:
     outside = replace(USUAL, critical=replace(USUAL.critical, approvers=(DEE,)))
     events = decide_all(
         ReportThreat(by=ANA, at=at(1), title="A plumber", stride=(Stride.SPOOFING,)),
-        BeginAnalysis(by=ANA, at=at(2), reasons=reasons_for_gates()),
-        BeginRemediation(by=ANA, at=at(3), reasons=reasons_for_gates()),
+        BeginAnalysis(by=ANA, at=at(2), reasons=reasons_for_conditions()),
+        BeginRemediation(by=ANA, at=at(3), reasons=reasons_for_conditions()),
         choose(outside),
         accept(30),
         after=[started(participants=(BEN,))],
@@ -436,18 +452,18 @@ def test_a_named_approver_need_not_take_part() -> None:
     assert decide_all(ApproveAcceptance(by=DEE, at=at(20), threat=TH1), after=events)
 
 
-def test_an_open_gate_is_passed_by_an_approver_until_the_policy_ends_it() -> None:
+def test_an_open_condition_is_passed_by_an_approver_until_the_policy_ends_it() -> None:
     reported = decide_all(
         ReportThreat(by=ANA, at=at(1), title="A plumber", stride=(Stride.SPOOFING,)),
-        BeginAnalysis(by=ANA, at=at(2), reasons=reasons_for_gates()),
+        BeginAnalysis(by=ANA, at=at(2), reasons=reasons_for_conditions()),
         after=[started()],
     )
-    begin = BeginRemediation(by=ANA, at=at(9), reasons=reasons_for_gates())
+    begin = BeginRemediation(by=ANA, at=at(9), reasons=reasons_for_conditions())
     given(*decide_all(choose(BY_CHI), after=reported)).when(begin).then_refused(NotAnApprover, "Only @UCHI")
 
     moved = decide_all(begin, after=reported)[-1]
     assert isinstance(moved, PhaseMoved)
-    assert [(override.gate, override.until) for override in moved.overrides] == [
+    assert [(override.condition, override.until) for override in moved.overrides] == [
         ("threats_scored", TODAY + timedelta(days=90))
     ]
 
@@ -456,7 +472,7 @@ def test_an_open_gate_is_passed_by_an_approver_until_the_policy_ends_it() -> Non
 def test_a_closing_over_critical_threats_is_confirmed_by_a_named_approver(
     confirmer: PersonId, allowed: bool
 ) -> None:
-    close = CloseThreatModel(by=ANA, at=at(20), reasons=reasons_for_gates())
+    close = CloseThreatModel(by=ANA, at=at(20), reasons=reasons_for_conditions())
     events = decide_all(choose(BY_CHI), close, after=THREATS)
     confirm = ConfirmClosing(by=confirmer, at=at(30))
 
@@ -470,9 +486,9 @@ def test_a_closing_over_critical_threats_is_confirmed_by_a_named_approver(
     )
 
 
-def test_where_the_policy_names_approvers_nobody_else_closes_over_an_open_gate_alone() -> None:
+def test_where_the_policy_names_approvers_nobody_else_closes_over_an_open_condition_alone() -> None:
     by_chi = replace(USUAL, low=BandPolicy(due_days=None, accepted_days=365, approvers=(CHI,)))
-    close = CloseThreatModel(by=ANA, at=at(20), reasons=reasons_for_gates())
+    close = CloseThreatModel(by=ANA, at=at(20), reasons=reasons_for_conditions())
 
     assert replay(decide_all(close, after=[started()])).step == "closed"
     waiting = replay(decide_all(choose(by_chi), close, after=[started()]))
@@ -522,7 +538,7 @@ def test_without_a_score_the_days_of_a_critical_threat_count_from_today() -> Non
     assert (unscored.due(), unscored.due(TODAY)) == (None, TODAY + timedelta(days=14))
 
 
-def test_while_a_gate_stays_open_the_facilitator_is_reminded_of_its_override() -> None:
+def test_while_a_condition_stays_open_the_facilitator_is_reminded_of_its_override() -> None:
     model = replay(THREATS)
     reminded = [
         (f"{when:%d %b}", one.to, one.occasion)
@@ -537,12 +553,12 @@ def test_while_a_gate_stays_open_the_facilitator_is_reminded_of_its_override() -
     ]
 
 
-def test_a_gate_that_is_settled_or_was_never_passed_is_no_override_to_be_reminded_of() -> None:
-    assert [one.override.gate for one in overrides_still_open(replay(THREATS), at(90))] == [
+def test_a_condition_that_is_settled_or_was_never_passed_is_no_override_to_be_reminded_of() -> None:
+    assert [one.override.condition for one in overrides_still_open(replay(THREATS), at(90))] == [
         "collected",
         "threats_scored",
     ]
     withdrawn = (WithdrawThreat(by=ANA, at=at(10), threat=one) for one in (TH1, TH2, TH3))
     left = overrides_still_open(replay(decide_all(*withdrawn, after=THREATS)), at(90))
-    assert [one.override.gate for one in left] == ["collected"]
+    assert [one.override.condition for one in left] == ["collected"]
     assert overrides_still_open(replay([started()]), at(90)) == ()

@@ -4,10 +4,10 @@ from msgspec.structs import replace
 
 from domain.analysis.stakes import Stake, Stakes, stake_of_places
 from domain.built_in_catalog import BUILT_IN
-from domain.commands import BeginAnalysis, ConfirmCandidates, OpenRound
+from domain.commands import BeginAnalysis, ConfirmSuggestedThreats, OpenRound
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, ElementId, EntryPoint, Exposure, Rating
-from domain.kernel.threat import CandidateId
+from domain.kernel.threat import SuggestedThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import register
@@ -68,7 +68,7 @@ def test_an_answer_stands_in_for_a_rating_and_an_exposure() -> None:
 def test_suggested_threats_and_their_groups_stand_in_this_order() -> None:
     found = after_the_vote()
     for weights in (
-        [one.stake.weight for one in found.candidates],
+        [one.stake.weight for one in found.suggested_threats],
         [one.stake.weight for one in found.groups],
     ):
         assert len(set(weights)) > 3
@@ -86,7 +86,9 @@ def test_ballots_stand_in_the_order_of_what_is_at_stake_when_the_round_opens() -
     assert first.stake.weight > last.stake.weight
     confirmed = decide_all(
         *(
-            ConfirmCandidates(by=AMINA, at=at(100), candidates=(CandidateId(one.candidates[0].id),))
+            ConfirmSuggestedThreats(
+                by=AMINA, at=at(100), suggested_threats=(SuggestedThreatId(one.suggested_threats[0].id),)
+            )
             for one in (last, first)
         ),
         after=begun,

@@ -53,7 +53,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.closing import GateOverride
+from domain.kernel.closing import ConditionOverride
 from domain.kernel.elements import (
     SYSTEM,
     Asset,
@@ -213,8 +213,8 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
             PhaseMoved,
             step="identifying",
             overrides=(
-                GateOverride(
-                    gate="collected",
+                ConditionOverride(
+                    condition="collected",
                     text="Missing: an asset, an entry point, a trust level, a data flow",
                     reason="the deadline passed",
                     until=date(2027, 3, 2),
@@ -353,7 +353,7 @@ def test_the_rules_find_again_what_follows_from_the_answers() -> None:
     source = replay(story_events(scored_shop_story(HOUSE_CHANNEL, (ANA, BEN, CHI, DEE))))
     confirmed = {one.id for one in register(source, at(100)).confirmed}
     assert confirmed
-    assert confirmed <= {one.id for one in register(replay(begun_from(source)), at(100)).candidates}
+    assert confirmed <= {one.id for one in register(replay(begun_from(source)), at(100)).suggested_threats}
 
 
 def test_people_of_the_template_are_not_named_and_their_assumptions_stay_there() -> None:

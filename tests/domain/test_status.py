@@ -9,7 +9,7 @@ from hypothesis import given as holds_for
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.analysis.candidate_groups import count_places
+from domain.analysis.suggested_threat_groups import count_places
 from domain.commands import (
     AddAsset,
     ApproveAcceptance,
@@ -26,7 +26,7 @@ from domain.commands import (
 from domain.kernel.due_dates import due_moment, utc_zone
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.threat import CandidateId, ResponseKind, Stride, Threat, ThreatId, places_of
+from domain.kernel.threat import ResponseKind, Stride, SuggestedThreatId, Threat, ThreatId, places_of
 from domain.model import ThreatModel
 from domain.model.mitigation_links import places_phrase
 from domain.register import ThreatRegister, register
@@ -267,13 +267,15 @@ def test_every_state_of_a_mitigation_is_known() -> None:
     assert set(statuses(replay(THREATS), None, utc_zone)) == {TH1, TH2, TH3}
 
 
-def threat(element: str | None, *candidates: str) -> Threat:
+def threat(element: str | None, *suggested_threats: str) -> Threat:
     return Threat(
         id=ThreatId("TH-1"),
         title="Missing authentication",
         stride=(Stride.SPOOFING,),
         element=ElementId(element) if element else None,
-        candidates=tuple(CandidateId(candidate) for candidate in candidates),
+        suggested_threats=tuple(
+            SuggestedThreatId(suggested_threat) for suggested_threat in suggested_threats
+        ),
     )
 
 
@@ -281,7 +283,7 @@ def test_its_own_element_comes_first_and_no_element_twice() -> None:
     assert places_of(threat("EP-2", "S01@EP-1", "S01@EP-2")) == ("EP-2", "EP-1")
 
 
-def test_the_element_that_a_candidate_is_compared_with_is_no_place() -> None:
+def test_the_element_that_a_suggested_threat_is_compared_with_is_no_place() -> None:
     assert places_of(threat("EP-1", "X01@EP-1@AS-4")) == ("EP-1",)
 
 
@@ -289,12 +291,15 @@ def test_a_threat_without_an_element_has_no_place() -> None:
     assert places_of(threat(None)) == ()
 
 
-def test_an_element_counts_once_however_many_peers_its_candidates_have() -> None:
-    flow = [CandidateId("I04@DF-1@AS-1"), CandidateId("I04@DF-1@AS-2")]
+def test_an_element_counts_once_however_many_peers_its_suggested_threats_have() -> None:
+    flow = [SuggestedThreatId("I04@DF-1@AS-1"), SuggestedThreatId("I04@DF-1@AS-2")]
     assert count_places(flow) == "1 data flow"
-    assert count_places([*flow, CandidateId("I04@DF-2@AS-1")]) == "2 data flows"
-    assert count_places([*flow, CandidateId("I04@XD-1")]) == "2 places"
-    assert count_places([CandidateId("X04@XD-1"), CandidateId("X04@XD-2")]) == "2 external dependencies"
+    assert count_places([*flow, SuggestedThreatId("I04@DF-2@AS-1")]) == "2 data flows"
+    assert count_places([*flow, SuggestedThreatId("I04@XD-1")]) == "2 places"
+    assert (
+        count_places([SuggestedThreatId("X04@XD-1"), SuggestedThreatId("X04@XD-2")])
+        == "2 external dependencies"
+    )
 
 
 def test_a_ballot_says_that_the_element_of_its_threat_was_removed() -> None:

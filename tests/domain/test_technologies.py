@@ -12,7 +12,7 @@ from bot.demo.shop_votes import scored_shop_story
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named, protocol_typed, protocols_in
 from domain.catalog.technology_names import guess_technology, normal_name, technology_typed
-from domain.commands import AnswerQuestions, Command, ConfirmCandidates, DismissCandidates, Reply
+from domain.commands import AnswerQuestions, Command, ConfirmSuggestedThreats, DismissSuggestedThreats, Reply
 from domain.compliance import (
     NOT_A_CERTIFICATE,
     ControlCounts,
@@ -25,7 +25,7 @@ from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, Kind, Rating
 from domain.kernel.standards import ASVS_CHAPTERS, ASVS_SECTIONS, chapter_of
-from domain.kernel.threat import CandidateId
+from domain.kernel.threat import SuggestedThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from domain.technologies.technology import AppliesTo, Category, SourcedAssumption, Technology
@@ -322,29 +322,31 @@ def test_the_threats_of_a_section_are_those_of_its_rules() -> None:
         expected = {
             threat.id
             for threat in known().threats
-            if rules & {candidate.partition("@")[0] for candidate in threat.candidates}
+            if rules & {suggested_threat.partition("@")[0] for suggested_threat in threat.suggested_threats}
         }
         assert {*section_review.threats} == expected, section_review.section
 
 
 def test_a_finding_counts_as_looked_at_whatever_was_decided() -> None:
-    candidate = next(one for one in known().candidates if one.rule.asvs)
-    section, ids = candidate.rule.asvs[0], (CandidateId(candidate.id),)
+    suggested_threat = next(one for one in known().suggested_threats if one.rule.asvs)
+    section, ids = suggested_threat.rule.asvs[0], (SuggestedThreatId(suggested_threat.id),)
     before = review(known(), section).counts
-    confirmed = after(ConfirmCandidates(by=PEOPLE[0], at=at(900), candidates=ids))
-    dismissed = after(DismissCandidates(by=PEOPLE[0], at=at(900), candidates=ids, reason="No such users"))
+    confirmed = after(ConfirmSuggestedThreats(by=PEOPLE[0], at=at(900), suggested_threats=ids))
+    dismissed = after(
+        DismissSuggestedThreats(by=PEOPLE[0], at=at(900), suggested_threats=ids, reason="No such users")
+    )
     assert change(before, review(confirmed, section).counts) == {"suggested": -1, "confirmed": 1}
     assert change(before, review(dismissed, section).counts) == {"suggested": -1, "dismissed": 1}
     assert before.reviewed == review(dismissed, section).counts.reviewed
 
 
 def test_dont_know_is_no_answer_and_a_control_in_place_is_one() -> None:
-    candidate = next(
+    suggested_threat = next(
         one
-        for one in known().candidates
+        for one in known().suggested_threats
         if one.rule.asvs and [fact.answer for fact in one.facts] == [Answer.NO]
     )
-    (fact,), section = candidate.facts, candidate.rule.asvs[0]
+    (fact,), section = suggested_threat.facts, suggested_threat.rule.asvs[0]
 
     def answered(answer: Answer) -> ThreatRegister:
         reply = Reply(element=fact.element, fact=fact.fact, answer=answer)

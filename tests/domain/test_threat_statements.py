@@ -10,10 +10,10 @@ from bot.demo.story_runner import PEOPLE
 from domain.analysis.rule_findings import apply_rules
 from domain.analysis.threat_statements import threat_statements
 from domain.built_in_catalog import BUILT_IN
-from domain.commands import AnswerQuestions, ConfirmCandidates, Reply
+from domain.commands import AnswerQuestions, ConfirmSuggestedThreats, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, EntryPoint, Exposure
-from domain.kernel.threat import CandidateId, Stride, Threat, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import crossings
 from domain.register import register
@@ -46,11 +46,13 @@ OWN_SUBJECT = frozenset(
 VERB_OF_ONE = re.compile(r"\{(element|peer)\} (that )?(?!as\b)\w+s\b")
 
 
-def stated(model: ThreatModel, candidate: str) -> str:
-    """The statement of a candidate that was confirmed as the only threat."""
-    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=(CandidateId(candidate),))
+def stated(model: ThreatModel, suggested_threat: str) -> str:
+    """The statement of a suggested threat that was confirmed as the only threat."""
+    threat = Threat(
+        id=TH1, title="", stride=(Stride.SPOOFING,), suggested_threats=(SuggestedThreatId(suggested_threat),)
+    )
     model = replace(model, threats=model.threats.insert(TH1, threat))
-    found = apply_rules(model).candidates
+    found = apply_rules(model).suggested_threats
     return " ".join(threat_statements(model, crossings(model), found)[TH1])
 
 
@@ -64,14 +66,14 @@ def test_every_rule_makes_a_whole_statement(example: Example) -> None:
 
 
 def of_two_places(example: Example) -> str:
-    """The statement of the candidate of an example at its element and at another one like it."""
+    """The statement of the suggested threat of an example at its element and at another one like it."""
     rule, about, *peer = example.finding.split("@")
     other = replace(example.fires.elements[ElementId(about)], id=ElementId(f"{about}9"))
     model = replace(example.fires, elements=example.fires.elements.insert(other.id, other))
-    places = tuple(CandidateId("@".join((rule, id, *peer))) for id in (about, other.id))
-    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+    places = tuple(SuggestedThreatId("@".join((rule, id, *peer))) for id in (about, other.id))
+    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), suggested_threats=places)
     model = replace(model, threats=model.threats.insert(TH1, threat))
-    found = apply_rules(example.fires).candidates
+    found = apply_rules(example.fires).suggested_threats
     return " ".join(threat_statements(model, crossings(model), found)[TH1])
 
 
@@ -241,14 +243,19 @@ def test_a_rule_that_compares_two_names_the_asset() -> None:
 @cache
 def confirmed_house() -> ThreatModel:
     events = house()
-    ids = [CandidateId(candidate.id) for candidate in register(replay(events)).candidates]
-    return replay(decide_all(ConfirmCandidates(by=FIRST, at=at(90), candidates=tuple(ids)), after=events))
+    ids = [
+        SuggestedThreatId(suggested_threat.id)
+        for suggested_threat in register(replay(events)).suggested_threats
+    ]
+    return replay(
+        decide_all(ConfirmSuggestedThreats(by=FIRST, at=at(90), suggested_threats=tuple(ids)), after=events)
+    )
 
 
 def test_each_confirmed_threat_of_the_house_has_a_statement() -> None:
     known = register(confirmed_house())
     statements = [text for texts in known.statements.values() for text in texts]
-    assert len(statements) == len([threat for threat in known.threats if threat.candidates])
+    assert len(statements) == len([threat for threat in known.threats if threat.suggested_threats])
     assert (
         "An attacker can move from the less trusted to the more trusted side through Garage → House: "
         "Valuables because no trust boundary separates the two sides, leading to unauthorized access to "
@@ -268,10 +275,10 @@ def test_several_places_share_one_statement_that_names_the_first_ones() -> None:
 
 def test_a_threat_merged_from_two_rules_has_a_statement_for_each() -> None:
     model = answered(shop(), [*SOFTWARE], ["EP-1 error_details_hidden", "EP-1 rate_limited"])
-    places = tuple(CandidateId(one) for one in ("I08@EP-1", "D01@EP-1"))
-    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+    places = tuple(SuggestedThreatId(one) for one in ("I08@EP-1", "D01@EP-1"))
+    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), suggested_threats=places)
     model = replace(model, threats=model.threats.insert(TH1, threat))
-    first, second = threat_statements(model, crossings(model), apply_rules(model).candidates)[TH1]
+    first, second = threat_statements(model, crossings(model), apply_rules(model).suggested_threats)[TH1]
     assert "learn internals from error messages of Page" in first
     assert "exhaust the capacity of Page" in second
 
@@ -284,10 +291,10 @@ def test_different_threat_sources_are_joined_and_many_are_summed_up() -> None:
         ]
         denied = [f"{page.id} error_details_hidden" for page in pages]
         model = answered(shop(*pages), [*SOFTWARE], denied)
-        places = tuple(CandidateId(f"I08@{page.id}") for page in pages)
-        threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+        places = tuple(SuggestedThreatId(f"I08@{page.id}") for page in pages)
+        threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), suggested_threats=places)
         model = replace(model, threats=model.threats.insert(TH1, threat))
-        (statement,) = threat_statements(model, crossings(model), apply_rules(model).candidates)[TH1]
+        (statement,) = threat_statements(model, crossings(model), apply_rules(model).suggested_threats)[TH1]
         return statement.partition(" can ")[0]
 
     assert source(Exposure.INTERNET, Exposure.PARTNER) == "An anonymous user on the internet or a partner"
@@ -308,7 +315,10 @@ def test_answering_again_changes_the_cause() -> None:
         decide_all(
             AnswerQuestions(by=FIRST, at=at(91), replies=(reply,)),
             after=decide_all(
-                ConfirmCandidates(by=FIRST, at=at(90), candidates=(CandidateId(front.id),)), after=house()
+                ConfirmSuggestedThreats(
+                    by=FIRST, at=at(90), suggested_threats=(SuggestedThreatId(front.id),)
+                ),
+                after=house(),
             ),
         )
     )

@@ -262,7 +262,7 @@ def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[Chan
             **{ChangeGroup(kind.value): {item.id for item in seen.items(kind)} for kind in Kind},
             ChangeGroup.ASSUMPTIONS: {assumption.id for assumption in seen.assumptions},
             ChangeGroup.THREATS: {threat.id for threat in seen.threats},
-            ChangeGroup.DISMISSALS: {one.dismissal.candidate for one in seen.dismissed},
+            ChangeGroup.DISMISSALS: {one.dismissal.suggested_threat for one in seen.dismissed},
             ChangeGroup.MITIGATIONS: {mitigation.mitigation.id for mitigation in seen.mitigations},
             ChangeGroup.RETROSPECTIVE: {retrospective.by for retrospective in seen.retrospectives},
         }

@@ -1,6 +1,6 @@
 """The web shop, held against what a security engineer who reviews such a shop would write down.
 
-The review was written from what the team tells of the shop. A candidate that stands in none of its
+The review was written from what the team tells of the shop. A suggested threat that stands in none of its
 columns is a finding nobody asked for: then the rule is to be mended, or the review has forgotten something.
 """
 
@@ -13,7 +13,7 @@ from bot.demo.shop_story import shop_steps
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.story_runner import Step, with_times
 from domain.analysis.coverage import CoverageCell, DecidedBy
-from domain.analysis.rule_findings import Candidate, apply_rules
+from domain.analysis.rule_findings import SuggestedThreat, apply_rules
 from domain.decide import decide
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
@@ -198,7 +198,7 @@ def test_the_team_answers_only_what_it_is_asked() -> None:
 
 def test_with_nothing_answered_much_is_asked_and_nothing_found() -> None:
     analysis = apply_rules(replace(collected(), facts=HashTrieMap()))
-    assert analysis.candidates == ()
+    assert analysis.suggested_threats == ()
     assert len(analysis.questions) > 100
 
 
@@ -215,7 +215,7 @@ def test_the_log_store_answers_for_repudiation_and_the_database_does_not() -> No
 def test_what_comes_in_at_an_entry_point_decides_its_own_cell() -> None:
     assert cell("Log-in", Stride.TAMPERING).by is DecidedBy.RULES
     callback = cell("Payment callback", Stride.TAMPERING)
-    assert (callback.wanted, callback.by, callback.candidates) == (True, DecidedBy.NOTHING, 1)
+    assert (callback.wanted, callback.by, callback.suggested_threats) == (True, DecidedBy.NOTHING, 1)
 
 
 def test_an_asset_that_names_no_readers_leaves_no_cell_open() -> None:
@@ -236,8 +236,8 @@ def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
         ("User enumeration at log-in", "medium"),
     ]
     assert not shown.rounds
-    assert {one.dismissal.candidate.partition("@")[0] for one in shown.dismissed} == {"D03", "S04"}
-    assert len(shown.candidates) == len(raised()) - 13 - 2
+    assert {one.dismissal.suggested_threat.partition("@")[0] for one in shown.dismissed} == {"D03", "S04"}
+    assert len(shown.suggested_threats) == len(raised()) - 13 - 2
     (merged,) = shown.merged
     kept = next(threat for threat in shown.threats if threat.id == merged.into)
     assert set(kept.stride) == {Stride.SPOOFING, Stride.REPUDIATION}
@@ -262,10 +262,12 @@ def cell(name: str, category: Stride) -> CoverageCell:
 @cache
 def raised() -> frozenset[str]:
     """What the rules bring up, in the words of the review."""
-    return frozenset(in_words(candidate) for candidate in apply_rules(collected()).candidates)
+    return frozenset(
+        in_words(suggested_threat) for suggested_threat in apply_rules(collected()).suggested_threats
+    )
 
 
-def in_words(one: Candidate) -> str:
+def in_words(one: SuggestedThreat) -> str:
     peer = f" · {name_of(collected(), ElementId(one.peer))}" if one.peer else ""
     return f"{one.rule.id} {one.element_name}{peer}"
 

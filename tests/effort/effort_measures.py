@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from bot.slack.ui.modals.analysis.candidates_page import suggestions
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggestions
 from domain.analysis.control_questions import rules_of_control
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from tests.effort.decided_questions import DecidedQuestions
@@ -19,10 +19,10 @@ _CWE = {rule.id: rule.cwe for rule in BUILT_IN.rules}
 
 
 class ThreatRecall(msgspec.Struct, frozen=True, kw_only=True):
-    """Expert threats whose control is missing: all, those that candidates state, and those that are touched.
+    """Expert threats whose control is missing: all, those that were suggested, those touched.
 
     `controlled` are threats of an expert whose control is in place or not known: a question may touch them,
-    but no candidate states them before someone says that the control is missing.
+    but no suggested threat states them before someone says that the control is missing.
     """
 
     expert: tuple[str, ...]
@@ -42,16 +42,16 @@ class AnswerSupport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """How well the order of candidates agrees with an expert's severity, and what chance would give."""
+    """How well their order agrees with an expert's severity, and what chance would give."""
 
     ndcg: float
     chance: float
 
 
-class CandidateQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """Candidates and how many are worth keeping, with those that are not and those that are doubtful."""
+class SuggestedThreatQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """Suggested threats, how many are worth keeping, and those that are not or are doubtful."""
 
-    candidates: int
+    suggested_threats: int
     kept: int
     from_wrong_ticks: tuple[str, ...]
     not_kept: tuple[str, ...]
@@ -66,11 +66,13 @@ def elements_asked_about(system: DescribedSystem) -> int:
     return sum(map(len, parts))
 
 
-def recall(play: PlayedSystem, candidates: Sequence[Candidate], decided: DecidedQuestions) -> ThreatRecall:
+def recall(
+    play: PlayedSystem, suggested: Sequence[SuggestedThreat], decided: DecidedQuestions
+) -> ThreatRecall:
     """Return which threats of the review came up or were touched by a question that was shown."""
     model, review = play.model, play.review
-    came_up = {entry.threat for candidate in candidates for entry in review.states(model, candidate)}
-    near = {entry.threat for candidate in candidates for entry in review.of(model, candidate)}
+    came_up = {entry.threat for threat in suggested for entry in review.states(model, threat)}
+    near = {entry.threat for threat in suggested for entry in review.of(model, threat)}
     touched = near | {
         entry.threat
         for (element, _), rules in decided.rules.items()
@@ -95,15 +97,15 @@ def recall(play: PlayedSystem, candidates: Sequence[Candidate], decided: Decided
     )
 
 
-def quality(play: PlayedSystem, candidates: Sequence[Candidate]) -> CandidateQuality:
-    """Return how many candidates are worth keeping."""
-    keys = {candidate.id: play.review.key(play.model, candidate) for candidate in candidates}
-    kept = [candidate for candidate in candidates if play.review.keeps(play, candidate)]
-    wrong = [candidate for candidate in candidates if follows_from_wrong_tick(play, candidate)]
-    others = [candidate for candidate in candidates if candidate not in kept and candidate not in wrong]
+def quality(play: PlayedSystem, suggested: Sequence[SuggestedThreat]) -> SuggestedThreatQuality:
+    """Return how many suggested threats are worth keeping."""
+    keys = {threat.id: play.review.key(play.model, threat) for threat in suggested}
+    kept = [threat for threat in suggested if play.review.keeps(play, threat)]
+    wrong = [threat for threat in suggested if follows_from_wrong_tick(play, threat)]
+    others = [threat for threat in suggested if threat not in kept and threat not in wrong]
     reviewed = [(keys[one.id], play.review.reviewed(keys[one.id])) for one in kept]
-    return CandidateQuality(
-        candidates=len(candidates),
+    return SuggestedThreatQuality(
+        suggested_threats=len(suggested),
         kept=len(kept),
         from_wrong_ticks=tuple(keys[one.id] for one in wrong),
         not_kept=tuple(keys[other.id] for other in others if play.review.is_decided(play.model, other)),
@@ -133,15 +135,19 @@ def support(play: PlayedSystem) -> AnswerSupport:
 
 
 def order(play: PlayedSystem) -> OrderQuality | None:
-    """Compare the order in which candidates are shown with the severity of the threats that they state.
+    """Compare the order of suggested threats with the severity of the threats that they state.
 
-    Each group and each single candidate is one line; its gain is the highest severity among its threats. The
-    discounted cumulative gain divides it by log2 of the place plus one, and is divided by that of the best
-    order (Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, ACM TOIS 20, 2002).
+    Each group and each single suggested threat is one line; its gain is the highest severity among its
+    threats. The discounted cumulative gain divides it by log2 of the place plus one, and is divided by that
+    of the best order (Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, ACM TOIS
+    20, 2002).
     """
     if not any(one.severity for one in play.system.review):
         return None
-    shown = [(one,) if isinstance(one, Candidate) else one.candidates for one in suggestions(play.register)]
+    shown = [
+        (one,) if isinstance(one, SuggestedThreat) else one.suggested_threats
+        for one in suggestions(play.register)
+    ]
     gains = [
         max((one.severity for each in line for one in play.review.states(play.model, each)), default=0)
         for line in shown
@@ -163,9 +169,9 @@ def _discounted(gains: Sequence[int], discounts: Sequence[float]) -> float:
     return sum(gain * discount for gain, discount in zip(gains, discounts, strict=True))
 
 
-def follows_from_wrong_tick(play: PlayedSystem, candidate: Candidate) -> bool:
-    """Return whether one of the answers that make a candidate was ticked wrongly."""
-    return any((fact.element, fact.fact) in play.knowledge.wrong for fact in candidate.facts)
+def follows_from_wrong_tick(play: PlayedSystem, threat: SuggestedThreat) -> bool:
+    """Return whether one of the answers that make a suggested threat was ticked wrongly."""
+    return any((fact.element, fact.fact) in play.knowledge.wrong for fact in threat.facts)
 
 
 def _among(wanted: Iterable[str], found: set[str]) -> tuple[str, ...]:

@@ -8,13 +8,12 @@ from pathlib import Path
 import msgspec
 
 from tests.effort.answering_play import answer_questions
-from tests.effort.candidate_review import CandidateReview, ReviewedCandidate, reviewed_candidates
 from tests.effort.collecting_play import collect
 from tests.effort.described_systems import SYSTEM_FILES, DescribedSystem, described_system
 from tests.effort.effort_measures import (
     AnswerSupport,
-    CandidateQuality,
     OrderQuality,
+    SuggestedThreatQuality,
     ThreatRecall,
     elements_asked_about,
     order,
@@ -22,9 +21,14 @@ from tests.effort.effort_measures import (
     recall,
     support,
 )
-from tests.effort.judging_play import begin_analysis, judge_candidates
+from tests.effort.judging_play import begin_analysis, judge_suggested_threats
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
+from tests.effort.suggested_threat_review import (
+    ReviewedSuggestedThreat,
+    SuggestedThreatReview,
+    reviewed_suggested_threats,
+)
 from tests.effort.team_knowledge import (
     HonestTeam,
     TeamKnowledge,
@@ -47,7 +51,7 @@ class PlayedQuestions(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: int
     unstated: int
     recall: ThreatRecall
-    quality: CandidateQuality
+    quality: SuggestedThreatQuality
     support: AnswerSupport
     order: OrderQuality | None
 
@@ -76,7 +80,7 @@ def run_effort(name: str, seed: int) -> EffortRun:
     with _playing(name, seed) as play:
         found = _play_questions(play)
         begin_analysis(play)
-        judge_candidates(play)
+        judge_suggested_threats(play)
         rounds = vote_on_all(play)
         begin_remediation(play)
         respond_to_all(play)
@@ -108,22 +112,22 @@ def run_questions(name: str, seed: int | None) -> PlayedQuestions:
 def _play_questions(play: PlayedSystem) -> PlayedQuestions:
     collect(play)
     decided = answer_questions(play)
-    candidates = play.register.candidates
+    suggested_threats = play.register.suggested_threats
     return PlayedQuestions(
         system=play.system.name,
         elements=elements_asked_about(play.system),
         decisions=decided.count,
         exceptions=decided.exceptions,
         unstated=len(play.knowledge.unstated),
-        recall=recall(play, candidates, decided),
-        quality=quality(play, candidates),
+        recall=recall(play, suggested_threats, decided),
+        quality=quality(play, suggested_threats),
         support=support(play),
         order=order(play),
     )
 
 
 def findings_of_three_elements() -> int:
-    """Return the number of candidates of a model of two components and a flow, without any answer."""
+    """Return the number of suggested threats of a model of two components and a flow, without any answer."""
     system = msgspec.structs.replace(
         web_shop(),
         name="Three elements",
@@ -146,7 +150,7 @@ def findings_of_three_elements() -> int:
         ana.fill({"flows": "Customer browser -> Web shop", "trust_levels": " "})
         ana.submit()
         assert len(play.model.elements) == 3
-        return len(play.register.candidates)
+        return len(play.register.suggested_threats)
 
 
 @contextmanager
@@ -154,14 +158,14 @@ def _playing(name: str, seed: int | None) -> Generator[PlayedSystem]:
     system = web_shop() if name == WEB_SHOP else described_system(name)
     stated = web_shop_answers() if name == WEB_SHOP else stated_answers(name)
     knowledge = HonestTeam(system, stated) if seed is None else TeamKnowledge(system, stated, seed)
-    with _playing_system(system, knowledge, reviewed_candidates(name)) as play:
+    with _playing_system(system, knowledge, reviewed_suggested_threats(name)) as play:
         yield play
 
 
 @contextmanager
 def _playing_system(
-    system: DescribedSystem, knowledge: TeamKnowledge, reviewed: tuple[ReviewedCandidate, ...]
+    system: DescribedSystem, knowledge: TeamKnowledge, reviewed: tuple[ReviewedSuggestedThreat, ...]
 ) -> Generator[PlayedSystem]:
-    review = CandidateReview(system, reviewed)
+    review = SuggestedThreatReview(system, reviewed)
     with tempfile.TemporaryDirectory() as directory, run_bot(Path(directory) / "threatmodel.db") as team:
         yield PlayedSystem(team, system, knowledge, review)

@@ -1,11 +1,11 @@
-"""The team judges the candidates: it confirms those that are worth keeping, and dismisses the others."""
+"""The team confirms the suggested threats that are worth keeping, and dismisses the others."""
 
 from collections.abc import Sequence
 
 from bot.sandbox.api import VisibleView
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_fields import field_key
-from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
 from tests.effort.counted_person import CountedPerson, option_values, target_of
 from tests.effort.played_system import PlayedSystem
 
@@ -14,7 +14,7 @@ _REASON = "A control that is in place answers it, or it was a slip of the answer
 
 
 def begin_analysis(play: PlayedSystem) -> None:
-    """Move on to analysis; where a gate is open, the facilitator gives a reason."""
+    """Move on to analysis; where a condition is unmet, the facilitator gives a reason."""
     play.counts.phase = "steps"
     move_on(play, "begin_analysis")
 
@@ -38,23 +38,23 @@ def move_on(play: PlayedSystem, move: str) -> None:
     ana.close()
 
 
-def judge_candidates(play: PlayedSystem) -> None:
-    """Decide every candidate, the places of one rule together."""
+def judge_suggested_threats(play: PlayedSystem) -> None:
+    """Decide every suggested threat, the places of one rule together."""
     play.counts.phase = "judge"
     ben = play.people[1]
-    ben.command("candidates")
+    ben.command("findings")
     for _ in range(_MOST_DECISIONS):
         view = ben.wait_for("seen")
-        if not play.register.candidates:
+        if not play.register.suggested_threats:
             ben.close()
             return
         _decide_some(play, ben, view)
         _wait_for_change(play, ben, view)
-    raise AssertionError("the candidates do not end")
+    raise AssertionError("the suggested threats do not end")
 
 
 def _wait_for_change(play: PlayedSystem, person: CountedPerson, before: VisibleView) -> None:
-    """Wait until the page offers other candidates than before."""
+    """Wait until the page offers other suggested threats than before."""
     offered = _offered(person, before)
 
     def changed() -> bool:
@@ -70,11 +70,13 @@ def _offered(person: CountedPerson, view: VisibleView) -> list[str]:
 
 def _decide_some(play: PlayedSystem, person: CountedPerson, view: VisibleView) -> None:
     """Decide the first group that can be decided as a whole or place by place."""
-    candidates = {candidate.id: candidate for candidate in play.register.candidates}
+    suggested_threats = {
+        suggested_threat.id: suggested_threat for suggested_threat in play.register.suggested_threats
+    }
     for control in person.buttons(view, "confirm"):
         encoded = str(target_of(control)["e"])
-        ids = candidate_ids(Target(element=encoded))
-        kept = [id for id in ids if play.review.keeps(play, candidates[id])]
+        ids = suggested_threat_ids(Target(element=encoded))
+        kept = [id for id in ids if play.review.keeps(play, suggested_threats[id])]
         if len(kept) == len(ids):
             person.press(view, control)
             return
@@ -88,7 +90,7 @@ def _decide_some(play: PlayedSystem, person: CountedPerson, view: VisibleView) -
             person.press(view, choosing[0])
             _choose_places(person, kept)
             return
-    raise AssertionError("no candidate is offered")
+    raise AssertionError("no suggested threat is offered")
 
 
 def _choose_places(person: CountedPerson, kept: Sequence[str]) -> None:

@@ -7,9 +7,9 @@ import msgspec
 from domain.kernel.elements import Kind
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
-from tests.effort.candidate_review import CandidateReview
 from tests.effort.counted_person import CountedPerson, EffortCounts
 from tests.effort.described_systems import DescribedSystem
+from tests.effort.suggested_threat_review import SuggestedThreatReview
 from tests.effort.team_knowledge import TeamKnowledge, place_of
 from tests.slack.slack_team import SlackTeam
 
@@ -27,7 +27,11 @@ class PlayedSystem:
     """What the phases of a play share."""
 
     def __init__(
-        self, team: SlackTeam, system: DescribedSystem, knowledge: TeamKnowledge, review: CandidateReview
+        self,
+        team: SlackTeam,
+        system: DescribedSystem,
+        knowledge: TeamKnowledge,
+        review: SuggestedThreatReview,
     ) -> None:
         self.team = team
         self.system = system

@@ -6,7 +6,6 @@ from collections import Counter
 import pytest
 
 from domain.built_in_catalog import BUILT_IN
-from tests.effort.candidate_review import reviewed_candidates
 from tests.effort.described_systems import (
     REVIEWED_FILES,
     SYSTEM_FILES,
@@ -15,6 +14,7 @@ from tests.effort.described_systems import (
     described_system,
 )
 from tests.effort.effort_measures import elements_asked_about
+from tests.effort.suggested_threat_review import reviewed_suggested_threats
 from tests.effort.team_knowledge import stated_answers, without_direction
 
 SYSTEMS = [described_system(name) for name in SYSTEM_FILES]
@@ -149,18 +149,18 @@ def test_a_team_has_answers_to_nearly_all_facts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SYSTEM_FILES)
-def test_reviewed_candidates_are_of_rules_at_places_and_threats_that_exist(name: str) -> None:
+def test_reviewed_suggested_threats_are_of_rules_at_places_and_threats_that_exist(name: str) -> None:
     places, threats = (
         set(described_system(name).places()),
         {one.threat for one in described_system(name).review},
     )
     rules = {rule.id for rule in BUILT_IN.rules}
-    for candidate in reviewed_candidates(name):
-        rule, _, place = candidate.candidate.partition(" ")
+    for row in reviewed_suggested_threats(name):
+        rule, _, place = row.suggested_threat.partition(" ")
         assert rule in rules
-        assert {without_direction(end) for end in place.split(" · ")} <= places, candidate.candidate
-        assert candidate.threat in threats if candidate.keep else not candidate.threat, candidate.candidate
-    keys = [candidate.candidate for candidate in reviewed_candidates(name)]
+        assert {without_direction(end) for end in place.split(" · ")} <= places, row.suggested_threat
+        assert row.threat in threats if row.keep else not row.threat, row.suggested_threat
+    keys = [row.suggested_threat for row in reviewed_suggested_threats(name)]
     assert len(set(keys)) == len(keys)
 
 

@@ -7,7 +7,7 @@ from domain.kernel.threat import Stride
 from domain.remediation.status import ThreatState
 from tests.effort.responding_play import respond_to_all
 from tests.effort.test_plays import play_of
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import run_bot
 from tests.slack.voting_steps import begin_analysis_with, person_id
@@ -26,7 +26,7 @@ def test_38_threats_are_responded_to_in_at_most_60_presses(tmp_path: Path) -> No
                 ReportThreat(by=ana, at=team.now(), title=f"Threat {number}", stride=(category,))
                 for number, category in zip(range(2, THREATS + 1), [*Stride] * THREATS, strict=False)
             ),
-            BeginRemediation(by=ana, at=team.now(), reasons=reasons_for_gates()),
+            BeginRemediation(by=ana, at=team.now(), reasons=reasons_for_conditions()),
         )
         play = play_of(team)
         respond_to_all(play)

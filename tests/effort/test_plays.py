@@ -8,7 +8,6 @@ import pytest
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from tests.effort.answering_play import answer_questions
-from tests.effort.candidate_review import CandidateReview, ReviewedCandidate
 from tests.effort.collecting_play import collect, typed_line
 from tests.effort.described_systems import (
     DescribedAsset,
@@ -22,9 +21,10 @@ from tests.effort.described_systems import (
 )
 from tests.effort.effort_measures import elements_asked_about, order_of, quality, recall, support
 from tests.effort.effort_run import findings_of_three_elements
-from tests.effort.judging_play import begin_analysis, judge_candidates
+from tests.effort.judging_play import begin_analysis, judge_suggested_threats
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
+from tests.effort.suggested_threat_review import ReviewedSuggestedThreat, SuggestedThreatReview
 from tests.effort.team_knowledge import HonestTeam, StatedAnswers, TeamKnowledge
 from tests.effort.voting_play import vote_on_all
 from tests.slack.slack_team import SlackTeam, run_bot
@@ -97,7 +97,7 @@ ANSWERS = {
 
 def play_of(team: SlackTeam, *, unknown_share: float = 0, wrong_share: float = 0) -> PlayedSystem:
     knowledge = TeamKnowledge(SHOP, ANSWERS, 1, unknown_share=unknown_share, wrong_share=wrong_share)
-    return PlayedSystem(team, SHOP, knowledge, CandidateReview(SHOP, ()))
+    return PlayedSystem(team, SHOP, knowledge, SuggestedThreatReview(SHOP, ()))
 
 
 def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> None:
@@ -107,14 +107,14 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         assert len(play.model.of_kind(Kind.COMPONENT)) == len(SHOP.components)
         assert play.model.of_kind(Kind.TRUST_BOUNDARY)[0].name in {"VPC", "Data subnet"}
         decided = answer_questions(play)
-        candidates = play.register.candidates
-        assert "T01 Search" in {play.review.key(play.model, candidate) for candidate in candidates}
-        found, judged = recall(play, candidates, decided), quality(play, candidates)
+        suggested = play.register.suggested_threats
+        assert "T01 Search" in {play.review.key(play.model, row) for row in suggested}
+        found, judged = recall(play, suggested, decided), quality(play, suggested)
         assert found.expert == (SQL_INJECTION, "Ransomware")
         assert found.came_up == found.touched == (SQL_INJECTION,)
         assert judged.not_kept == ("D01 Search",)
         begin_analysis(play)
-        judge_candidates(play)
+        judge_suggested_threats(play)
         assert [threat.title for threat in play.register.threats] == [
             threat.threat.title for threat in play.register.ranked
         ]
@@ -187,7 +187,7 @@ def test_what_an_honest_team_records_is_supported(tmp_path: Path) -> None:
     unsupported: list[int] = []
     for number, knowledge in enumerate((usual, honest)):
         with run_bot(tmp_path / f"{number}.db") as team:
-            play = PlayedSystem(team, SHOP, knowledge, CandidateReview(SHOP, ()))
+            play = PlayedSystem(team, SHOP, knowledge, SuggestedThreatReview(SHOP, ()))
             collect(play)
             answer_questions(play)
             unsupported.append(len(support(play).unsupported))
@@ -201,12 +201,12 @@ def test_an_order_is_compared_with_the_best_one() -> None:
     assert swapped.chance == pytest.approx((1 + swapped.ndcg) / 2)
 
 
-def test_a_reviewed_candidate_goes_before_the_match_by_weakness_and_place() -> None:
-    by_place = CandidateReview(SHOP, ())
+def test_a_reviewed_suggested_threat_goes_before_the_match_by_weakness_and_place() -> None:
+    by_place = SuggestedThreatReview(SHOP, ())
     assert [threat.threat for threat in by_place.threats("T01", (89,), "Search")] == [SQL_INJECTION]
     assert by_place.threats("T01", (89,), "Orders db") == []
-    reviewed = CandidateReview(
-        SHOP, (ReviewedCandidate(candidate="T01 Search", keep=False, doubt="A word list only."),)
+    reviewed = SuggestedThreatReview(
+        SHOP, (ReviewedSuggestedThreat(suggested_threat="T01 Search", keep=False, doubt="A word list only."),)
     )
     assert reviewed.threats("T01", (89,), "Search") == []
 

@@ -36,7 +36,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.mitigation import MitigationId
 from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, ballot_of, open_round_command
-from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, closed, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, closed, decide_all, reasons_for_conditions
 
 MI1 = MitigationId("MI-1")
 LATER = at(600)
@@ -51,7 +51,7 @@ APPROVED = decide_all(
         replies=tuple(ScreeningReply(topic=topic, answer=Answer.NO) for topic in BUILT_IN.topics),
     ),
     ConfirmScreening(by=BEN, at=at(21)),
-    BeginRemediation(by=ANA, at=at(22), reasons=reasons_for_gates()),
+    BeginRemediation(by=ANA, at=at(22), reasons=reasons_for_conditions()),
     ProposeAcceptance(by=ANA, at=at(30), threat=TH1, reason="Rare", expires=date(2026, 5, 1), approver=BEN),
     ApproveAcceptance(by=BEN, at=at(31), threat=TH1),
     PlanMitigation(by=ANA, at=at(32), threat=TH2, title="Ask for a badge", owner=DEE, due=date(2026, 4, 1)),

@@ -53,7 +53,7 @@ def named(person: PersonId) -> str:
 def later(content: bytes) -> list[RecordedEvent]:
     """The imported model, with something that was added here."""
     past = imported_past(content)
-    return decide_all(AddComponent(by=BEN, at=at(700), name="Garden gate"), after=past)
+    return decide_all(AddComponent(by=BEN, at=at(700), name="Garden condition"), after=past)
 
 
 def source(content: bytes) -> ExportSource:
@@ -152,7 +152,7 @@ def test_an_agent_reads_it_in_every_answer() -> None:
     answers = [
         *(model_part(seen, part, named) for part in ModelPart),
         whole_register(seen, named),
-        guard_answer(seen, "Garden gate", named),
+        guard_answer(seen, "Garden condition", named),
         report_answer(seen, named, LATER),
     ]
     for answer in answers:

@@ -310,7 +310,7 @@ LARGE: dict[str, Callable[[], str]] = {
     "lines": lambda: FIRST + "xy\n" * (MANY - 100),
 }
 MOST = [*LARGE][::3]
-"""What the gate tries; the deep run tries all."""
+"""What the condition tries; the deep run tries all."""
 """Made when a test wants one: together they are 45 MB, and every process collects all tests."""
 
 READ = """

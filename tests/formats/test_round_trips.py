@@ -88,7 +88,9 @@ def test_events_are_imported_again_with_scores_and_phase(which: str) -> None:
     assert set(again.dismissals) == set(before.dismissals)
     left, right = register(before, now=NOW), register(again, now=NOW)
     assert left.coverage.rows == right.coverage.rows
-    assert [candidate.id for candidate in left.candidates] == [candidate.id for candidate in right.candidates]
+    assert [suggested_threat.id for suggested_threat in left.suggested_threats] == [
+        suggested_threat.id for suggested_threat in right.suggested_threats
+    ]
 
 
 def test_the_importer_of_a_history_becomes_the_facilitator() -> None:

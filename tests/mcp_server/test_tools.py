@@ -24,7 +24,7 @@ from domain.commands import BeginRemediation, PlanMitigation
 from domain.kernel.threat import ThreatId
 from tests.depth import deep_also
 from tests.emptied_database import empty_database, open_shared
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.mcp_server.agents import AMINA, ARGUMENTS, BENJI, MINUTE, NOON, OUTSIDER, SHOP, TEAM, Agents
 
 READ_ONLY = frozenset({Scope.READ})
@@ -57,7 +57,7 @@ def planned(agents: Agents) -> None:
     stream = agents.store.streams(TEAM)[0].stream
     for number, command in enumerate(
         (
-            BeginRemediation(by=AMINA, at=NOON, reasons=reasons_for_gates()),
+            BeginRemediation(by=AMINA, at=NOON, reasons=reasons_for_conditions()),
             PlanMitigation(by=AMINA, at=NOON, threat=ThreatId("TH-2"), title="Parameterize all queries"),
         )
     ):

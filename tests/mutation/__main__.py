@@ -2,7 +2,7 @@
 
 python -m tests.mutation                     the sample that the deep run takes
 python -m tests.mutation --count 0           every fault there is (hours)
-python -m tests.mutation --seed 7 domain/gates.py
+python -m tests.mutation --seed 7 domain/phase_conditions.py
 """
 
 import argparse

@@ -65,7 +65,7 @@ from tests.domain.test_assumed_facts import shop
 from tests.domain.test_links import AUTH0, CLINIC, LOGIN, MODEL, OPENAI
 from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, ballot_of, open_round
 from tests.domain.voting_story import TH1 as PLUMBER
-from tests.examples import ANA, BEN, CHI, at, closed, decide_all, reasons_for_gates, started
+from tests.examples import ANA, BEN, CHI, at, closed, decide_all, reasons_for_conditions, started
 from tests.random_commands import FURNISHED, walks
 from tests.report.report_sources import (
     NAMES,
@@ -140,7 +140,7 @@ def test_the_report_of_an_example_lists_threats_from_worst_to_least(name: str) -
         "threat-details",
         "coverage",
         "asvs",
-        "gates",
+        "conditions",
         "registers",
         "answers",
         *(["dismissed"] if name == "web-shop" else []),
@@ -411,9 +411,9 @@ def test_the_list_of_threats_names_the_first_places() -> None:
     assert "and 4 more" in short
 
 
-def test_candidates_and_dismissals_of_one_rule_are_one_row() -> None:
+def test_suggested_threats_and_dismissals_of_one_rule_are_one_row() -> None:
     undecided = report_of_events(gateway())
-    (row,) = rows(undecided, "candidates")
+    (row,) = rows(undecided, "suggested-threats")
     assert row["Suggested threat"].startswith("Unencrypted data in transit")
     dismissed = report_of_events(decide_all(dismiss(*PLAIN), after=gateway()))
     (row,) = rows(dismissed, "dismissed")
@@ -431,7 +431,7 @@ def answered_but_for_assumptions() -> list[RecordedEvent]:
     )
     events = decide_all(
         PlaceComponents(by=ANA, at=at(3), placements=(lambda_,)),
-        BeginAnalysis(by=ANA, at=at(3), reasons=reasons_for_gates()),
+        BeginAnalysis(by=ANA, at=at(3), reasons=reasons_for_conditions()),
         after=shop(rating=Rating.MEDIUM),
     )
     while answers := [
@@ -486,7 +486,7 @@ def test_a_confirmed_assumption_is_decided() -> None:
     )
 
 
-def test_the_summary_lists_each_overridden_gate_with_its_reason() -> None:
+def test_the_summary_lists_each_overridden_condition_with_its_reason() -> None:
     told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
     assert "overrode" not in str(summary_section(report_source_of(THREATS[:1])))
     assert "The team overrode" in told

@@ -171,10 +171,10 @@ def test_the_summary_lists_screened_out_features_with_their_confirmation() -> No
 def test_a_short_report_counts_the_gaps_that_it_leaves_out() -> None:
     source = report_source_of(example_story_events("web-shop"))
     short, full = report_of(source), report_of(replace(source, full=True))
-    assert len(table_of(short, "candidates")) == 10
-    assert len(table_of(full, "candidates")) == len(source.register.groups) > 10
-    (candidates,) = (one for _, one in short.walk() if one.id == "candidates")
-    assert "more are in the full report." in str(candidates)
+    assert len(table_of(short, "suggested-threats")) == 10
+    assert len(table_of(full, "suggested-threats")) == len(source.register.groups) > 10
+    (suggested_threats,) = (one for _, one in short.walk() if one.id == "suggested-threats")
+    assert "more are in the full report." in str(suggested_threats)
 
 
 def test_further_tasks_are_found_in_the_plan() -> None:

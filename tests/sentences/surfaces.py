@@ -20,7 +20,9 @@ SURFACES = (
     Surface("slack texts", ("bot/slack/ui", "bot/slack/screens", "bot/slack/queries", "bot/slack/directory")),
     Surface("slack answers", ("bot/slack",)),
     Surface("rejections", ("domain/rejections.py", "domain/decide")),
-    Surface("gates and steps", ("domain/gates.py", "domain/next_step", "domain/lifecycle.py")),
+    Surface(
+        "conditions and steps", ("domain/phase_conditions.py", "domain/lifecycle.py", "domain/next_step")
+    ),
     Surface("rules", ("domain/rules",)),
     Surface("facts", ("domain/facts",)),
     Surface("technologies", ("domain/technologies", "domain/screening")),

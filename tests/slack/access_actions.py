@@ -153,7 +153,7 @@ ABOUT: dict[str, str] = {
     Action.WITHDRAW_THREAT: "TH-1",
     Action.CONFIRM: "X02@DF-5",
     Action.ADD_PLACES: "X02@DF-5",
-    Action.REOPEN_CANDIDATE: "X02@DF-5",
+    Action.REOPEN_SUGGESTED_THREAT: "X02@DF-5",
     Action.REOPEN_ROW: "CO-1",
     Action.CLOSE_ROUND: RD1,
     Action.EXTEND_ROUND: RD1,

@@ -41,7 +41,7 @@ from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.threat import Stride
 from domain.reminders import Reachability
 from domain.replay import EMPTY
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY
 
@@ -179,7 +179,7 @@ class AccessHarness:
         """Move a model to another phase directly."""
         for one in moves:
             reason = "so that it can be tried"
-            reasons: dict[str, Any] = {"reasons": reasons_for_gates(reason)} if one in _GATED else {}
+            reasons: dict[str, Any] = {"reasons": reasons_for_conditions(reason)} if one in _GATED else {}
             self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason=reason, **reasons))
             if self.command_handler.model(stream).closing is not None:
                 self.do(stream, ConfirmClosing(by=person_id_of("facilitator"), at=self.now()))

@@ -31,8 +31,8 @@ from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.tracker_screen import account_digest
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.form_fields import SubmittedValues, field_key
-from bot.slack.ui.modals.analysis.candidates_page import encode_candidates
 from bot.slack.ui.modals.analysis.coverage_page import review_several_target
+from bot.slack.ui.modals.analysis.suggested_threats_page import encode_suggested_threats
 from bot.slack.ui.modals.collecting.element_pages import DETAILED_KINDS
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.remediation.plan_page import approvable_proposals, unanswered_threats
@@ -98,17 +98,20 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             seen = [Target(stream=STREAM, element=threat) for threat in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
         case "dismiss":
-            up = [candidate.id for candidate in known.candidates]
+            up = [suggested_threat.id for suggested_threat in known.suggested_threats]
             return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
         case "group":
-            groups = [[candidate.id for candidate in group.candidates] for group in known.groups]
+            groups = [
+                [suggested_threat.id for suggested_threat in group.suggested_threats]
+                for group in known.groups
+            ]
             groups.sort(key=len)
             return [
-                Target(stream=STREAM, element=encode_candidates(some[:100]))
+                Target(stream=STREAM, element=encode_suggested_threats(some[:100]))
                 for some in (*groups[:1], *groups[-1:])
             ]
         case "places":
-            confirmed = [threat.id for threat in model.threats.values() if threat.candidates]
+            confirmed = [threat.id for threat in model.threats.values() if threat.suggested_threats]
             return [Target(stream=STREAM, element=one) for one in sorted(confirmed)[:2]]
         case "ask":
             asked = known.questions

@@ -14,7 +14,6 @@ from domain.events import (
     AcceptanceProposed,
     AssetAdded,
     AssumptionRecorded,
-    CandidateDismissed,
     ComponentAdded,
     DataFlowAdded,
     EntryPointAdded,
@@ -29,6 +28,7 @@ from domain.events import (
     ResponseChosen,
     RetrospectiveAnswered,
     RowConsidered,
+    SuggestedThreatDismissed,
     ThreatReported,
     TrustBoundaryAdded,
     TrustLevelAdded,
@@ -57,7 +57,6 @@ from domain.kernel.elements import (
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.threat import (
     AnswerAtDecision,
-    CandidateId,
     Consideration,
     ControlClass,
     Dismissal,
@@ -65,6 +64,7 @@ from domain.kernel.threat import (
     Response,
     ResponseKind,
     Stride,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -348,7 +348,7 @@ def _judged(number: int, reason: str) -> list[Event]:
         element=ElementId(f"EP-{n}"), fact="caller_authenticated", answer=_ANSWERS[number % 3]
     )
     dismissal = Dismissal(
-        candidate=CandidateId(f"S01@DF-{n}"),
+        suggested_threat=SuggestedThreatId(f"S01@DF-{n}"),
         reason=reason,
         rule_version=1,
         facts=(fact,),
@@ -363,7 +363,7 @@ def _judged(number: int, reason: str) -> list[Event]:
     row = Consideration(element=ElementId(f"CO-{n}"), reason=reason, by=BEN, at=at(3))
     asked: dict[str, Any] = {"element": ElementId(f"EP-{n}"), "fact": "caller_authenticated", "person": BEN}
     return [
-        CandidateDismissed(dismissal=dismissal, by=BEN, at=at(3), answer=3),
+        SuggestedThreatDismissed(dismissal=dismissal, by=BEN, at=at(3), answer=3),
         RowConsidered(consideration=row, by=BEN, at=at(3), answer=3),
         PersonAsked(by=BEN, at=at(3), answer=3, **asked),
     ]

@@ -25,7 +25,7 @@ from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
 from domain.next_step.next_step_choice import NextStep
 from domain.register import ThreatRegister, register
-from domain.rejections import GatesOpen, Rejected
+from domain.rejections import Rejected, UnmetConditions
 from domain.replay import replay
 from tests.examples import ANA, BEN, CHI
 from tests.slack.hostile_models import STREAM
@@ -98,9 +98,9 @@ class _Player:
         yield command
         try:
             decide(command, self._model)
-        except GatesOpen as missing:
+        except UnmetConditions as missing:
             move = PhaseTarget(name="move", stream=STREAM, move=Action(target.name))
-            yield from self._form(move, missing=missing.gates)
+            yield from self._form(move, missing=missing.conditions)
         except Rejected:
             return
 
@@ -186,7 +186,7 @@ def _entered(block: dict[str, Any], element: dict[str, Any], way: int, now: date
     chosen = options[way % len(options)] if options else None
     match element["type"]:
         case "plain_text_input":
-            typed = {"flows": "Alpha -> Omega: goods via Gate", "ticket": f"PAY-{way + 1}"}
+            typed = {"flows": "Alpha -> Omega: goods via Condition", "ticket": f"PAY-{way + 1}"}
             return {"value": typed.get(field_key(block["block_id"]).partition("/")[0], f"Word {way}")}
         case "static_select" | "radio_buttons":
             return {"selected_option": chosen}

@@ -225,14 +225,14 @@ class SlackTeam:
         known, person = Directory(self.unit), PersonId(self.person(who).id)
         self.wait(lambda: known.account(person) is Membership.DEACTIVATED)
 
-    def explain_gates(self, who: str, reason: str) -> None:
-        """Fill in a reason for each open gate of a person's form."""
+    def explain_conditions(self, who: str, reason: str) -> None:
+        """Fill in a reason for each open condition of a person's form."""
         form = self.person(who).modal
         assert form is not None
         asked = [block["block_id"] for block in form.blocks if block["type"] == "input"]
-        for gate in asked:
-            if gate.startswith("reason_"):
-                self.person(who).fill(gate, reason)
+        for condition in asked:
+            if condition.startswith("reason_"):
+                self.person(who).fill(condition, reason)
 
     def submit(self, who: str) -> Delivery:
         delivery = self.person(who).submit()
@@ -310,11 +310,11 @@ def settings_for(
 
 def run_at_the_same_time(*acts: Callable[[], object]) -> None:
     """Run several actions at the same time."""
-    gate = threading.Barrier(len(acts))
+    condition = threading.Barrier(len(acts))
     faults: list[BaseException] = []
 
     def run(act: Callable[[], object]) -> None:
-        gate.wait()
+        condition.wait()
         try:
             act()
         except BaseException as fault:  # noqa: BLE001  (raised again below)

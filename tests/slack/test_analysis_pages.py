@@ -7,12 +7,12 @@ from functools import cache
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.analysis.candidates_page import candidate_reasons, return_reason
+from bot.slack.ui.modals.analysis.suggested_threats_page import return_reason, suggested_threat_reasons
 from bot.slack.ui.modals.analysis.threats_page import threats_page
 from bot.slack.ui.modals.remediation.response_page import response_page
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.commands import (
-    DismissCandidates,
+    DismissSuggestedThreats,
     LinkMitigation,
     MergeThreats,
     PlaceComponents,
@@ -21,7 +21,7 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import ComponentKind, Kind
-from domain.kernel.threat import CandidateId, ThreatId
+from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.domain.remediation_story import MI1, TH1, TH2, TH3, THREATS, implement, plan
@@ -47,22 +47,22 @@ def test_what_is_true_of_another_element_names_it() -> None:
 
 
 def test_what_sort_of_thing_an_element_is_explains_nothing() -> None:
-    for one in after_the_vote().candidates:
+    for one in after_the_vote().suggested_threats:
         assert not {seen.statement for seen in one.observed} & {"it is a process", "it leads into the system"}
 
 
-def test_a_candidate_about_two_elements_names_both() -> None:
-    assert candidate("X01@EP-6@AS-9").about == "Console log-in, Audit log"
-    assert candidate("D01@EP-2").about == "Shop pages"
+def test_a_suggested_threat_about_two_elements_names_both() -> None:
+    assert suggested_threat("X01@EP-6@AS-9").about == "Console log-in, Audit log"
+    assert suggested_threat("D01@EP-2").about == "Shop pages"
 
 
 def why(id: str) -> str:
-    (line,) = candidate_reasons(after_the_vote(), candidate(id))
+    (line,) = suggested_threat_reasons(after_the_vote(), suggested_threat(id))
     return line
 
 
-def candidate(id: str) -> Candidate:
-    return next(one for one in after_the_vote().candidates if one.id == id)
+def suggested_threat(id: str) -> SuggestedThreat:
+    return next(one for one in after_the_vote().suggested_threats if one.id == id)
 
 
 def test_controls_of_one_class_name_it_once() -> None:
@@ -73,13 +73,13 @@ def test_controls_of_one_class_name_it_once() -> None:
     ) in said
 
 
-def test_of_several_candidates_of_one_element_its_name_stands_above_them_all() -> None:
+def test_of_several_suggested_threats_of_one_element_its_name_stands_above_them_all() -> None:
     said = view_text(render_page("seen", after_the_vote(), number=1))
     assert "Log-in · EP-3 · 2 suggested threats" in said
     assert said.count("EP-3 Log-in") == 0
 
 
-def test_candidates_come_before_where_else_one_may_look() -> None:
+def test_suggested_threats_come_before_where_else_one_may_look() -> None:
     said = view_text(render_page("seen", after_the_vote()))
     assert said.index("Usual control") < said.index("Coverage")
 
@@ -193,13 +193,15 @@ def test_a_row_names_no_threat_whose_page_it_is_on() -> None:
     assert not told, "\n".join(told)
 
 
-GARAGE = CandidateId("X02@DF-5")
+GARAGE = SuggestedThreatId("X02@DF-5")
 
 
-def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() -> None:
+def test_a_suggested_threat_that_came_back_says_what_was_moved_and_who_had_said_what() -> None:
     model = replay(house())
     benji = model.facilitator
-    dismiss = DismissCandidates(by=benji, at=at(300), candidates=(GARAGE,), reason="It is bricked up")
+    dismiss = DismissSuggestedThreats(
+        by=benji, at=at(300), suggested_threats=(GARAGE,), reason="It is bricked up"
+    )
     moved = PlaceComponents(
         by=benji,
         at=at(301),
@@ -213,7 +215,7 @@ def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() 
         ),
     )
     team = register(replay(decide_all(dismiss, moved, after=house())))
-    (back,) = (one.returned for one in team.candidates if one.id == GARAGE)
+    (back,) = (one.returned for one in team.suggested_threats if one.id == GARAGE)
     assert back is not None
     assert return_reason(team, back, lambda _: "Amina") == (
         "↩ *Dismissed before* by Amina: “It is bricked up”. Since then: "

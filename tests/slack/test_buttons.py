@@ -19,9 +19,9 @@ from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     ConsiderRow,
-    DismissCandidates,
+    DismissSuggestedThreats,
     DropMitigation,
     HandOver,
     ImplementMitigation,
@@ -34,8 +34,8 @@ from domain.commands import (
     PlanSuggestedMitigations,
     ProposeAcceptance,
     RecordAssumption,
-    ReopenCandidate,
     ReopenRow,
+    ReopenSuggestedThreat,
     ReportThreat,
     ResponseCommand,
     ReviseAssumption,
@@ -51,7 +51,7 @@ from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.threat import CandidateId, Stride, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.replay import replay
@@ -73,15 +73,15 @@ NO_COMMAND = ("hours", "look_back", "changes_since", *TRACKER_FORMS)
 
 
 def threatened() -> list[RecordedEvent]:
-    """The House, with threats that somebody saw, a dismissed candidate and a row with a reason."""
+    """The House, with threats that somebody saw, a dismissed suggested threat and a row with a reason."""
     stride = (Stride.SPOOFING,)
     amina = PersonId("UAMINA")
     seen = [
         ReportThreat(by=amina, at=at(90), title=title, stride=stride)
         for title in ("The plumber is none", "The postman is none")
     ]
-    dismissed = (CandidateId("S01@DF-1"),)
-    dismiss = DismissCandidates(by=amina, at=at(91), candidates=dismissed, reason="We know them")
+    dismissed = (SuggestedThreatId("S01@DF-1"),)
+    dismiss = DismissSuggestedThreats(by=amina, at=at(91), suggested_threats=dismissed, reason="We know them")
     consider = ConsiderRow(by=amina, at=at(92), element=ElementId("CO-1"), reason="They live here")
     return decide_all(*seen, dismiss, consider, after=house())
 
@@ -227,9 +227,9 @@ _JUDGING = (
     ReviseThreat,
     WithdrawThreat,
     MergeThreats,
-    ConfirmCandidates,
-    DismissCandidates,
-    ReopenCandidate,
+    ConfirmSuggestedThreats,
+    DismissSuggestedThreats,
+    ReopenSuggestedThreat,
     ConsiderRow,
     ReopenRow,
 )

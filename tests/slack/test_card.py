@@ -18,7 +18,16 @@ from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import register
 from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
-from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
+from tests.examples import (
+    ANA,
+    answer_screening,
+    at,
+    closed,
+    decide_all,
+    house,
+    reasons_for_conditions,
+    started,
+)
 from tests.slack.hostile_models import SMALL, STEPS, STREAM, CollectionProgress, build_model
 from tests.slack.remediation_steps import begin_remediation, plan_mitigation
 from tests.slack.slack_team import SlackTeam, run_bot
@@ -119,7 +128,7 @@ def test_the_card_of_an_empty_model_asks_for_data_flows_first() -> None:
 def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
     events = house()
     closing = CloseThreatModel(
-        by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=reasons_for_gates()
+        by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=reasons_for_conditions()
     )
     shown_card = card_message(
         STREAM, replay_register([*events, *decide(closing, replay(events), tuple)]), fixed_naming

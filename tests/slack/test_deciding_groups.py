@@ -2,12 +2,12 @@
 
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.analysis.candidates_page import candidates_page
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threats_page
 from domain.commands import AnswerQuestions, Reply
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
-from domain.kernel.threat import CandidateId, ThreatId
+from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.register import register
 from tests.domain.grouped_story import FLOWS, answers, gateway, known
 from tests.examples import ANA, decide_all, id_of_element
@@ -20,7 +20,7 @@ PAGE = "Findings"
 FORM = "Choose places"
 
 
-def house_without_locks(team: SlackTeam, *doors: str) -> tuple[CandidateId, ...]:
+def house_without_locks(team: SlackTeam, *doors: str) -> tuple[SuggestedThreatId, ...]:
     """The House where nobody is asked at some doors; the flows through them."""
     stream = create_collected_house(team)
     ana = PersonId(team.person("ana").id)
@@ -37,13 +37,15 @@ def house_without_locks(team: SlackTeam, *doors: str) -> tuple[CandidateId, ...]
     return places(team)
 
 
-def places(team: SlackTeam) -> tuple[CandidateId, ...]:
-    """The undecided candidates of the rule about callers."""
-    return tuple(CandidateId(one.id) for one in register(team.model()).candidates if one.rule.id == "S01")
+def places(team: SlackTeam) -> tuple[SuggestedThreatId, ...]:
+    """The undecided suggested threats of the rule about callers."""
+    return tuple(
+        SuggestedThreatId(one.id) for one in register(team.model()).suggested_threats if one.rule.id == "S01"
+    )
 
 
 def open_page(team: SlackTeam, who: str) -> None:
-    team.command(who, "/threatmodel candidates")
+    team.command(who, "/threatmodel suggested threats")
     team.modal(who, PAGE)
 
 
@@ -68,7 +70,7 @@ def test_all_places_of_a_rule_become_one_threat_with_one_press(either_way: Slack
     team.person("ben").click(page, "Confirm all 3")
     team.wait(lambda: team.model().threats)
     (threat,) = team.model().threats.values()
-    assert threat.candidates == every
+    assert threat.suggested_threats == every
     assert threat.title == "Missing authentication at 3 data flows"
     team.wait(lambda: "3 data flows" not in team.modal("ben", PAGE).plain)
 
@@ -84,7 +86,7 @@ def test_some_places_are_confirmed_and_the_others_dismissed_on_one_page(team: Sl
     team.person("ben").fill("Why does this threat not apply there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: team.model().threats)
-    assert team.model().threats[TH1].candidates == every[:2]
+    assert team.model().threats[TH1].suggested_threats == every[:2]
     assert team.model().dismissals[every[2]].reason == "The dog sits there"
     assert not places(team)
 
@@ -139,7 +141,7 @@ def test_a_new_place_is_added_to_the_known_threat(team: SlackTeam) -> None:
     open_page(team, "chi")
     team.person("chi").click(team.modal("chi", PAGE), "Add to TH-1")
     team.wait(lambda: not places(team))
-    assert team.model().threats[TH1].candidates == (*some, new)
+    assert team.model().threats[TH1].suggested_threats == (*some, new)
     assert len(team.model().threats) == 1
 
 
@@ -155,7 +157,9 @@ def test_two_people_who_decide_one_group_lose_nothing(team: SlackTeam) -> None:
     team.person("ben").fill("Why does this threat not apply there?", "The dog sits there")
     team.submit("ben")
     team.wait(lambda: len(team.model().threats) == 2)
-    assert [one.candidates for one in sorted(team.model().threats.values(), key=lambda one: one.id)] == [
+    assert [
+        one.suggested_threats for one in sorted(team.model().threats.values(), key=lambda one: one.id)
+    ] == [
         (every[0],),
         (every[1],),
     ]
@@ -175,7 +179,7 @@ def test_a_place_is_removed_from_a_threat_once(team: SlackTeam) -> None:
         team.modal(who, "Places of a threat")
         team.person(who).check("places", every[1])
     team.submit("ben")
-    team.wait(lambda: team.model().threats[TH1].candidates == (every[0], every[2]))
+    team.wait(lambda: team.model().threats[TH1].suggested_threats == (every[0], every[2]))
     assert places(team) == (every[1],)
     team.submit("chi")
     (sentence,) = team.modal("chi", "Places of a threat").errors.values()
@@ -205,4 +209,4 @@ def test_groups_with_a_common_remedy_are_side_by_side_and_say_so() -> None:
 def shown(events: list[RecordedEvent]) -> str:
     target = Target(name="seen", stream="T0/TM-1")
     data = PageData(target=target, reader=ANA, model=known(events), naming=str)
-    return str(candidates_page(data)["blocks"])
+    return str(suggested_threats_page(data)["blocks"])

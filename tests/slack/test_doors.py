@@ -35,11 +35,11 @@ FILES = count(256, deep=1_024)
 """Descriptors of the process."""
 
 PATIENCE = count(60, deep=0)
-"""Deadlines of the process in the gate, where the limit alone has to do; in the deep run its own."""
+"""Deadlines of the process in the condition, where the limit alone has to do; in the deep run its own."""
 
 SILENT = count(350, deep=1_400)
 SECONDS = 1.0 if DEEP else 10.0
-"""Seconds in which each request is answered; in the gate, other tests keep the machine busy."""
+"""Seconds in which each request is answered; in the condition, other tests keep the machine busy."""
 
 FLOOD_SECONDS = count(1, deep=5)
 

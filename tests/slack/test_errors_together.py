@@ -9,8 +9,8 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_fields import field_key
 from bot.store import StreamId
-from domain.commands import ConfirmCandidates
-from domain.kernel.threat import CandidateId
+from domain.commands import ConfirmSuggestedThreats
+from domain.kernel.threat import SuggestedThreatId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import BEN, fillable_blocks, open_form_of, prepare_model, submit_changes
 from tests.slack.slack_team import SlackTeam, errors_by_key
@@ -43,11 +43,18 @@ def test_what_cannot_be_read_is_told_with_what_is_refused(harness: AccessHarness
 
 def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:
     stream = prepare_model(harness, harness.begin("public"), "mitigation")
-    candidate = CandidateId(harness.services.register(stream).candidates[0].id)
+    suggested_threat = SuggestedThreatId(harness.services.register(stream).suggested_threats[0].id)
     harness.tell(
-        stream, ConfirmCandidates(by=person_id_of("facilitator"), at=harness.now(), candidates=(candidate,))
+        stream,
+        ConfirmSuggestedThreats(
+            by=person_id_of("facilitator"), at=harness.now(), suggested_threats=(suggested_threat,)
+        ),
     )
-    (threat,) = (one.id for one in harness.services.register(stream).threats if candidate in one.candidates)
+    (threat,) = (
+        one.id
+        for one in harness.services.register(stream).threats
+        if suggested_threat in one.suggested_threats
+    )
     view = open_form_of(harness, BEN, Target(name="mitigation", stream=stream, element=threat))
     assert "usual" in {field_key(block["block_id"]) for block in fillable_blocks(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}

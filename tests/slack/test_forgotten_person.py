@@ -16,7 +16,7 @@ from domain.commands import BeginAnalysis, BeginRemediation, NameElements, PlanM
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ControlClass, Stride, ThreatId
 from tests.depth import deep_only
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.running_database import open_running
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 
@@ -37,8 +37,8 @@ def team(tmp_path: Path) -> Generator[SlackTeam]:
             NameElements(by=ana, at=now, assets=("Grandmother's ring",)),
             NameElements(by=ben, at=now, assets=("Papers",)),
             ReportThreat(by=ana, at=now, title="Grandmother's ring is lost", stride=(Stride.SPOOFING,)),
-            BeginAnalysis(by=ana, at=now, reason="Enough", reasons=reasons_for_gates()),
-            BeginRemediation(by=ana, at=now, reason="Enough", reasons=reasons_for_gates()),
+            BeginAnalysis(by=ana, at=now, reason="Enough", reasons=reasons_for_conditions()),
+            BeginRemediation(by=ana, at=now, reason="Enough", reasons=reasons_for_conditions()),
             PlanMitigation(
                 by=ben,
                 at=now,

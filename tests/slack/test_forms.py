@@ -58,13 +58,13 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
-from domain.gates import TITLES
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Kind, PersonId
 from domain.kernel.tracked_issue import TrackerKind
 from domain.model import ThreatModel
+from domain.phase_conditions import TITLES
 from domain.register import register
-from domain.rejections import GatesOpen, NameTaken, Rejected
+from domain.rejections import NameTaken, Rejected, UnmetConditions
 from domain.replay import replay
 from tests.depth import deep_also, deep_only, examples
 from tests.domain.remediation_story import THREATS, plan
@@ -255,9 +255,9 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
     assert FORMS["element"].errors_of(view, elsewhere, "no") == {"name~2": "no"}
 
 
-def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
+def test_a_guard_that_refuses_asks_for_a_reason_for_each_condition() -> None:
     target = PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS)
-    found = GatesOpen("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
+    found = UnmetConditions("analysis", (("collected", "an asset"), ("another", "a data flow"))).conditions
     view = open_form_view("move", replay(house()), target, missing=found)
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     assert [block["label"]["text"] for block in asked] == ["An asset", "A data flow"]

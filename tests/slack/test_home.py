@@ -26,7 +26,7 @@ from domain.register import ThreatRegister, register
 from domain.replay import replay
 from domain.voting.turnout import next_deadline
 from tests.domain.voting_story import CONTESTED, DAY, OPENED, ballot_of, close_round_by_system
-from tests.examples import ANA, BEN, at, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, at, decide_all, reasons_for_conditions
 from tests.slack.slack_team import SlackTeam
 from tests.store.saying import HOUSE, say, started
 from tests.store.test_rounds import keep
@@ -156,7 +156,7 @@ def test_only_a_model_with_an_open_round_is_loaded_for_its_ballots(store: Sqlite
 def closed_with_a_round(events: list[RecordedEvent]) -> list[RecordedEvent]:
     """The model is closed although a round is open."""
     return decide_all(
-        CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates()),
+        CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_conditions()),
         ConfirmClosing(by=BEN, at=at(DEADLINE + 1)),
         after=events,
     )

@@ -322,7 +322,7 @@ def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without
     for name, payload in payloads(team).items():
         for number, where in enumerate(places(payload)):
             every = (*INSTEAD, GONE)
-            # In the gate, one after the other.
+            # In the condition, one after the other.
             for instead in every if DEEP else (every[number % len(every)],):
                 status = bring(team, changed(payload, where, instead))
                 if status not in (200, 400):

@@ -3,23 +3,23 @@
 from domain.commands import AnswerQuestions, Reply, ReportThreat
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.threat import CandidateId, Stride, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, ThreatId
 from domain.register import register
 from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 
 ALL_OF_THE_STORY = 7
-GARAGE = CandidateId("X02@DF-5")
+GARAGE = SuggestedThreatId("X02@DF-5")
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 
 
 def came_up(team: SlackTeam, who: str) -> None:
-    team.command(who, "/threatmodel candidates")
+    team.command(who, "/threatmodel suggested threats")
     team.modal(who, "Findings")
 
 
-def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
+def test_a_suggested_threat_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     ben = team.person("ben")
@@ -36,7 +36,7 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
         assert words in page.plain
     ben.click(page, "Confirm")
     team.wait(lambda: "X02" not in team.modal("ben", "Findings").plain)
-    assert team.model().threats[TH1].candidates == (GARAGE,)
+    assert team.model().threats[TH1].suggested_threats == (GARAGE,)
     card = team.card("1 threat")
     ben.close(all_of_them=True)
     ben.click(card, "Threats")
@@ -46,7 +46,7 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: SlackTeam) -> None:
     )
 
 
-def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(
+def test_a_suggested_threat_is_dismissed_with_a_reason_and_another_look_brings_it_back(
     either_way: SlackTeam,
 ) -> None:
     team = either_way
@@ -98,7 +98,7 @@ def test_a_press_on_an_outdated_page_updates_the_page_behind_the_refusal(team: S
     assert "1 threat" in team.modal("ben", "Findings").plain
 
 
-def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: SlackTeam) -> None:
+def test_all_suggested_threats_of_one_element_are_confirmed_after_one_question(team: SlackTeam) -> None:
     stream = create_collected_house(team)
     front = id_of_element(team.model(), Kind.ENTRY_POINT, "Front door")
     # Two rules speak of one flow: nobody is asked at the door, and nobody encrypts the way.
@@ -110,7 +110,7 @@ def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: Sl
     team.command_handler.execute(
         AnswerQuestions(by=ana, at=team.now(), replies=replies), stream=stream, key=team.key()
     )
-    of_one = [candidate.element for candidate in register(team.model()).candidates]
+    of_one = [suggested_threat.element for suggested_threat in register(team.model()).suggested_threats]
     twice = next((one for one in of_one if of_one.count(one) > 1), None)
     if twice is None:
         return  # the catalogue has no second rule that fires here
@@ -160,7 +160,7 @@ def test_two_threats_that_are_one_are_merged(either_way: SlackTeam) -> None:
 def test_the_card_counts_what_came_up_and_says_what_comes_next(team: SlackTeam) -> None:
     create_collected_house(team, steps=ALL_OF_THE_STORY)
     ana = team.person("ana")
-    count = len(register(team.model()).candidates)
+    count = len(register(team.model()).suggested_threats)
     team.card(f"{count} suggested threat")
     team.command("ana", "/threatmodel status")
     ana.click(team.card("The House"), "More…")

@@ -7,16 +7,16 @@ from bot.slack.queries.latest_decision import latest_decision
 from domain.commands import (
     ApproveAcceptance,
     Command,
-    ConfirmCandidates,
     ConfirmClosing,
+    ConfirmSuggestedThreats,
     DeclineAcceptance,
-    DismissCandidates,
+    DismissSuggestedThreats,
     DropMitigation,
     ImplementMitigation,
     MergeThreats,
     ProposeAcceptance,
     RefuseVerification,
-    ReopenCandidate,
+    ReopenSuggestedThreat,
     ReviseThreat,
     Undo,
     VerifyMitigation,
@@ -24,15 +24,15 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
-from domain.events import CandidateReopened
+from domain.events import SuggestedThreatReopened
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import thing
-from domain.kernel.threat import CandidateId, Stride
+from domain.kernel.threat import Stride, SuggestedThreatId
 from domain.rejections import Rejected
 from domain.replay import replay
 from domain.wording import touched_subjects
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
-from tests.domain.test_gates import PROPOSED
+from tests.domain.test_phase_conditions import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, decide_all, house
 from tests.formats.forged_history import APPROVED, forged_file, imported_past
 from tests.slack.collected_house import create_collected_house
@@ -40,11 +40,13 @@ from tests.slack.remediation_steps import begin_remediation, execute_commands, p
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
 
-GARAGE = CandidateId("X02@DF-5")
+GARAGE = SuggestedThreatId("X02@DF-5")
 HOUSE = house()
 AMINA, BENJI = PersonId("UAMINA"), PersonId("UBENJI")
-CONFIRM = ConfirmCandidates(by=AMINA, at=at(100), candidates=(GARAGE,))
-DISMISS = DismissCandidates(by=AMINA, at=at(100), candidates=(GARAGE,), reason="It is bricked up")
+CONFIRM = ConfirmSuggestedThreats(by=AMINA, at=at(100), suggested_threats=(GARAGE,))
+DISMISS = DismissSuggestedThreats(
+    by=AMINA, at=at(100), suggested_threats=(GARAGE,), reason="It is bricked up"
+)
 IMPLEMENTED = decide_all(plan(), implement(), after=THREATS)
 REFUSE = RefuseVerification(by=ANA, at=at(40), mitigation=MI1, reason="It fell off")
 PROPOSE = ProposeAcceptance(by=BEN, at=at(20), threat=TH1, expires=SPRING, reason="We move out")
@@ -60,14 +62,19 @@ def naming(person: str) -> str:
         (
             HOUSE,
             CONFIRM,
-            DismissCandidates(by=BENJI, at=at(101), candidates=(GARAGE,), reason="no"),
+            DismissSuggestedThreats(by=BENJI, at=at(101), suggested_threats=(GARAGE,), reason="no"),
             "Ana confirmed",
         ),
-        (HOUSE, CONFIRM, ConfirmCandidates(by=BENJI, at=at(101), candidates=(GARAGE,)), "Ana confirmed"),
+        (
+            HOUSE,
+            CONFIRM,
+            ConfirmSuggestedThreats(by=BENJI, at=at(101), suggested_threats=(GARAGE,)),
+            "Ana confirmed",
+        ),
         (
             decide_all(DISMISS, after=HOUSE),
-            ReopenCandidate(by=AMINA, at=at(101), candidate=GARAGE),
-            ReopenCandidate(by=BENJI, at=at(102), candidate=GARAGE),
+            ReopenSuggestedThreat(by=AMINA, at=at(101), suggested_threat=GARAGE),
+            ReopenSuggestedThreat(by=BENJI, at=at(102), suggested_threat=GARAGE),
             "Ana ",
         ),
         (
@@ -151,7 +158,7 @@ def test_what_was_taken_back_is_not_told() -> None:
 
 def test_the_step_that_takes_a_decision_back_is_not_told_as_one() -> None:
     events = decide_all(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
-    assert isinstance(events[-1], CandidateReopened)
+    assert isinstance(events[-1], SuggestedThreatReopened)
     assert latest_decision(events, thing(GARAGE), naming, BEN) == ""
 
 
@@ -173,7 +180,7 @@ def test_who_decided_it_is_told_so_as_you() -> None:
 def test_dismissing_what_someone_else_has_just_confirmed_says_so(team: SlackTeam) -> None:
     create_collected_house(team)
     for who in ("ana", "ben"):
-        team.command(who, "/threatmodel candidates")
+        team.command(who, "/threatmodel suggested threats")
         team.modal(who, "Findings")
     page = team.modal("ben", "Findings")
     team.person("ana").click(team.modal("ana", "Findings"), "Confirm")
@@ -220,11 +227,11 @@ def everything(team: SlackTeam) -> str:
 
 def test_a_form_that_was_open_when_someone_else_confirmed_says_so(team: SlackTeam) -> None:
     create_collected_house(team)
-    team.command("ben", "/threatmodel candidates")
+    team.command("ben", "/threatmodel suggested threats")
     team.person("ben").click(team.modal("ben", "Findings"), "Dismiss…")
     team.modal("ben", "Dismiss suggestion")
     team.person("ben").fill("Why does this threat not apply?", "It is bricked up")
-    team.command("ana", "/threatmodel candidates")
+    team.command("ana", "/threatmodel suggested threats")
     team.person("ana").click(team.modal("ana", "Findings"), "Confirm")
     team.wait(lambda: len(team.model().threats) == 1)
     team.submit("ben")

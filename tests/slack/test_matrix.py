@@ -21,7 +21,7 @@ from domain.commands import (
     ChooseTracker,
     CloseThreatModel,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     DrawFlows,
     DropMitigation,
     FlowByNames,
@@ -36,10 +36,10 @@ from domain.commands import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, ElementId
-from domain.kernel.threat import CandidateId
+from domain.kernel.threat import SuggestedThreatId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from tests.depth import deep_also
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.slack.access_actions import ACTS, MI1, PRESSED
 from tests.slack.access_harness import (
     PEOPLE,
@@ -133,7 +133,8 @@ do     remove complete_register undo        anywhere yes    yes    yes   yes   n
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     adopt_catalog add_places             anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     confirm reopen_row                   anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     reopen_suggested_threat              anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     dismiss_issue request_issue          anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -197,7 +198,7 @@ def rows() -> tuple[tuple[str, str, str, dict[str, str]], ...]:
 
 
 def cells() -> list[ParameterSet]:
-    """Every act in every place; of the places that its lines do not tell apart, the gate tries one."""
+    """Every act in every place; of the places that its lines do not tell apart, the condition tries one."""
     places = [place for place in PLACES if place != "left"]
     found: list[ParameterSet] = []
     for number, (act, what) in enumerate(sorted({(act, what) for act, what, _, _ in rows()})):
@@ -220,7 +221,7 @@ PROPOSED = ProposeAcceptance(
 )
 PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
-CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=reasons_for_gates())
+CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=reasons_for_conditions())
 ASSUMING = DrawFlows(
     by=STEERING,
     at=NOW,
@@ -275,7 +276,9 @@ PREPARED["places"] = (
         at=NOW,
         replies=(Reply(element=ElementId("EP-1"), fact="caller_authenticated", answer=Answer.NO),),
     ),
-    ConfirmCandidates(by=STEERING, at=NOW, candidates=(CandidateId("S01@DF-1"), CandidateId("S01@DF-3"))),
+    ConfirmSuggestedThreats(
+        by=STEERING, at=NOW, suggested_threats=(SuggestedThreatId("S01@DF-1"), SuggestedThreatId("S01@DF-3"))
+    ),
 )
 
 PREPARED[Action.CONFIRM_SCREENING] = (
@@ -293,7 +296,7 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
 """The moves before a move, or before a form."""
 
 NOTHING_TO = (
-    *("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation"),
+    *("undo", "reopen_register", "reopen_suggested_threat", "reopen_row", "close", "begin_remediation"),
     *("adopt_catalog", "add_places", "unlink"),
 )
 """Deeds for which there is nothing here, or which want a reason first."""

@@ -18,7 +18,7 @@ from domain.register import register
 from domain.replay import replay
 from tests.depth import count, examples
 from tests.domain.test_walks import beginnings, walked
-from tests.examples import ANA, at, reasons_for_gates
+from tests.examples import ANA, at, reasons_for_conditions
 from tests.random_commands import walks
 from tests.slack.collected_house import create_collected_house
 from tests.slack.next_step_player import PEOPLE, steps_on
@@ -58,7 +58,7 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
         assert missing in form.plain
     team.person("ana").submit()
     assert phase(team) == "collection", "without a reason Slack itself asks for one"
-    team.explain_gates("ana", "We only look at one door")
+    team.explain_conditions("ana", "We only look at one door")
     team.submit("ana")
     assert phase(team) == "analysis"
     assert "● Analysis (now)" in team.card("Analysis (now)").plain
@@ -156,14 +156,14 @@ def test_in_analysis_what_was_forgotten_can_still_be_added(team: SlackTeam) -> N
     team.card("Assets  5")
 
 
-def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_it_was(
+def test_closing_with_open_conditions_asks_for_a_reason_and_reopening_goes_on_where_it_was(
     team: SlackTeam,
 ) -> None:
     create_collected_house(team)
     press(team, "ana", "Close the model")
     form = team.modal("ana", "Close the model")
     assert "These conditions are not met" in form.plain
-    team.explain_gates("ana", "The house is sold")
+    team.explain_conditions("ana", "The house is sold")
     team.submit("ana")
     card = team.card("Closed with", "conditions not met")
     assert "Add" not in [button.label for button in card.buttons]
@@ -182,7 +182,7 @@ def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(
     team.person("ben").fill("Name", "The cat")
     press(team, "ana", "Close the model")
     team.modal("ana", "Close the model")
-    team.explain_gates("ana", "The house is sold")
+    team.explain_conditions("ana", "The house is sold")
     team.submit("ana")
     team.submit("ben")
     form = team.modal("ben", "Add asset")
@@ -236,7 +236,7 @@ def proposed(team: SlackTeam) -> None:
     form = team.modal("ana", "Close the model")
     assert "Someone else must confirm the closing" in form.plain
     assert form.view.as_slack()["submit"]["text"] == "Propose closing"
-    team.explain_gates("ana", "We move out")
+    team.explain_conditions("ana", "We move out")
     team.person("ana").choose("Who should confirm it?", "ben")
     team.submit("ana")
     team.wait(lambda: team.model().closing is not None)
@@ -265,7 +265,7 @@ def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(team: S
     proposed(team)
     team.command("chi", "/threatmodel close")
     page = team.modal("chi", "Close the model?")
-    ana, reasons = person_id(team, "ana"), reasons_for_gates("Another reason")
+    ana, reasons = person_id(team, "ana"), reasons_for_conditions("Another reason")
     execute_commands(team, CloseThreatModel(by=ana, at=team.now(), reasons=reasons))
     team.person("chi").click(page, "Confirm closing")
     team.wait(lambda: "Ana has changed the proposal" in str(told(team, "chi")))

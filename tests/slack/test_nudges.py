@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.api import VisibleMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
-from domain.kernel.closing import PassedGate
+from domain.kernel.closing import OverriddenCondition
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryState
@@ -196,11 +196,11 @@ def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_someone_who_voted
 def test_a_new_owner_is_reminded_of_overdue_mitigations(
     team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def none_open(model: ThreatModel, now: datetime) -> tuple[PassedGate, ...]:
+    def none_open(model: ThreatModel, now: datetime) -> tuple[OverriddenCondition, ...]:
         del model, now
         return ()
 
-    # The gates that were passed on the way would come first.
+    # The conditions that were passed on the way would come first.
     monkeypatch.setattr(import_module("domain.reminders.occasions"), "overrides_still_open", none_open)
     plan_mitigations(team, "ben", days=1)
     team.command_handler.execute(

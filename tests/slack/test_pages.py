@@ -1,4 +1,4 @@
-"""What the pages say: lists, candidates, history, assumptions."""
+"""What the pages say: lists, suggested threats, history, assumptions."""
 
 import re
 from collections.abc import Callable, Generator
@@ -71,7 +71,7 @@ def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
     assert (again.name, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
 
 
-def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
+def test_a_suggested_threat_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
     said = view_text(render_page("seen", replay_register(house())))
     boundary = said[said.index("No boundary between different trust levels") :]
     for words in (

@@ -188,7 +188,7 @@ def test_programs_read_the_numbers_all_the_time() -> None:
     assert model_json(seen)["questions"] == model_json(screened)["questions"]
     entry = portfolio_entry(NEVER, house(), MORNING, count_questions=True)
     assert (entry.questions_open, entry.question_progress) == (len(seen.questions), seen.question_progress)
-    unmet = {gate.id: gate.text for gate in seen.gates if not gate.met}
+    unmet = {condition.id: condition.text for condition in seen.conditions if not condition.met}
     assert re.match(r"\d+ questions about", unmet["no_unknowns"])
 
 

@@ -259,7 +259,7 @@ def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:
     given = {key: f"because {number}" for number, key in enumerate(asked)}
     command = requested_command("move", submitted_view(view, **given))
     assert isinstance(command, CloseThreatModel)
-    (reason,) = [one.reason for one in command.reasons if one.gate == "no_unknowns"]
+    (reason,) = [one.reason for one in command.reasons if one.condition == "no_unknowns"]
     assert all(f"because {number}" in reason for number in range(len(asked)))
 
 

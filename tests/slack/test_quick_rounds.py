@@ -10,7 +10,7 @@ from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
     Command,
-    ConfirmCandidates,
+    ConfirmSuggestedThreats,
     OpenRound,
     Reply,
     ReportThreat,
@@ -19,11 +19,11 @@ from domain.dread.metrics import BallotLength, Metric
 from domain.dread.scoring import Band
 from domain.events import RoundClosed
 from domain.kernel.answer import Answer
-from domain.kernel.threat import CandidateId, Stride, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.register import register
 from domain.voting.scores import ranked_threats
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
@@ -160,7 +160,7 @@ def test_who_was_far_from_the_median_is_asked_for_a_reason_after_the_round(team:
 
 
 def confirmed_threats(team: SlackTeam, count: int, *, reported: int = 0) -> list[str]:
-    """The House in analysis with that many threats from its candidates, and others; return their IDs."""
+    """The House in analysis with that many suggested threats confirmed, and others; return their IDs."""
     stream = create_collected_house(team, at=team.now())
     by, at = person_id(team, "ana"), team.now()
 
@@ -173,10 +173,13 @@ def confirmed_threats(team: SlackTeam, count: int, *, reported: int = 0) -> list
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.NO) for one in asked)
         if replies:
             do(AnswerQuestions(by=by, at=at, replies=replies))
-    do(BeginAnalysis(by=by, at=at, reasons=reasons_for_gates()))
-    found = [CandidateId(candidate.id) for candidate in register(team.model()).candidates]
+    do(BeginAnalysis(by=by, at=at, reasons=reasons_for_conditions()))
+    found = [
+        SuggestedThreatId(suggested_threat.id)
+        for suggested_threat in register(team.model()).suggested_threats
+    ]
     assert len(found) >= count
-    do(*(ConfirmCandidates(by=by, at=at, candidates=(one,)) for one in found[:count]))
+    do(*(ConfirmSuggestedThreats(by=by, at=at, suggested_threats=(one,)) for one in found[:count]))
     for number in range(reported):
         do(ReportThreat(by=by, at=at, title=f"Rumor {number}", stride=(Stride.TAMPERING,)))
     return [threat.id for threat in register(team.model()).threats]

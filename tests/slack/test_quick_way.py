@@ -361,7 +361,7 @@ def test_the_example_takes_no_more_forms_than_the_guide_states(team: SlackTeam) 
     assert {name for name, form in FORMS.items() if sent[form] > int(stated[name])} == set()
     found = re.search(r"about (\d+) suggested threats", GUIDE)
     assert found is not None
-    assert abs(len(known.candidates) - int(found[1])) <= 3
+    assert abs(len(known.suggested_threats) - int(found[1])) <= 3
 
 
 def collect_orders_service(team: SlackTeam) -> Counter[str]:

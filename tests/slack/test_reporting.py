@@ -191,7 +191,7 @@ def report(team: SlackTeam, who: str, message: VisibleMessage) -> None:
 def close(team: SlackTeam) -> None:
     team.command("ana", "/threatmodel close")
     team.modal("ana", "Close the model")
-    team.explain_gates("ana", "Sold")
+    team.explain_conditions("ana", "Sold")
     team.submit("ana")
     team.card("Closed")
     team.person("ana").close(all_of_them=True)

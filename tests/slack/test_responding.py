@@ -6,12 +6,12 @@ from pathlib import Path
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
-from domain.commands import ConfirmCandidates, ImplementMitigation, PlanMitigation, ReturnToAnalysis
+from domain.commands import ConfirmSuggestedThreats, ImplementMitigation, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.threat import CandidateId, ControlClass
+from domain.kernel.threat import ControlClass, SuggestedThreatId
 from domain.register import ThreatRegister, register
 from domain.remediation.status import ThreatState
 from domain.replay import replay
@@ -68,8 +68,10 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
 
 
 def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
-    garage = CandidateId("X02@DF-5")
-    confirmed = decide(ConfirmCandidates(by=AMINA, at=at(60), candidates=(garage,)), replay(house()), tuple)
+    garage = SuggestedThreatId("X02@DF-5")
+    confirmed = decide(
+        ConfirmSuggestedThreats(by=AMINA, at=at(60), suggested_threats=(garage,)), replay(house()), tuple
+    )
     model = replay([*house(), *confirmed])
     about = Target(stream=STREAM, element=next(iter(model.threats)))
     view = FORMS["mitigation"].render(FormContext(target=about, person=AMINA, register=register(model)))

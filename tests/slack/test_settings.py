@@ -11,7 +11,7 @@ from domain.kernel.closing import RetrospectiveQuestion
 from domain.kernel.elements import PersonId
 from domain.lifecycle import phase_of
 from domain.working_hours import USUAL, WorkingHours
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, errors_by_key
 from tests.slack.voting_steps import begin_analysis_with, person_id, run_bot_on_workspace_clock
@@ -156,7 +156,7 @@ def closed(team: SlackTeam) -> None:
     """The House, closed by Ana without any more ado."""
     stream = create_collected_house(team, at=team.now())
     close = CloseThreatModel(
-        by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates("we moved out")
+        by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_conditions("we moved out")
     )
     team.command_handler.execute(close, stream=stream, key=team.key())
 
@@ -170,7 +170,7 @@ def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: Slack
     team.command("ana", "/threatmodel close")
     ana = team.person("ana")
     team.modal("ana", "Close the model")
-    team.explain_gates("ana", "We moved out")
+    team.explain_conditions("ana", "We moved out")
     team.submit("ana")
     ana.click(team.modal("ana", "Saved"), "Answer retrospective")
     form = team.modal("ana", "Answer retrospective")
@@ -235,7 +235,7 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         close = CloseThreatModel(
             by=person_id(team, "ana"),
             at=team.sandbox.clock.moment(),
-            reasons=reasons_for_gates("we moved out"),
+            reasons=reasons_for_conditions("we moved out"),
         )
         team.command_handler.execute(close, stream=team.streams[0], key=team.key())
         team.card("Next review:")
@@ -271,7 +271,7 @@ def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
     started(team)
     team.command("ana", "/threatmodel close")
     team.modal("ana", "Close the model")
-    team.explain_gates("ana", "Sold the house.")
+    team.explain_conditions("ana", "Sold the house.")
     team.submit("ana")
     team.command("ben", "/threatmodel add asset")
     assert "Reopen it first" in team.private_message("ben", "closed")
@@ -287,7 +287,7 @@ def test_archive_asks_which_model_if_one_is_open_and_another_one_closed(team: Sl
     for name in ("Orders", "Payments"):
         team.start("ana", name)
         team.person("ana").close(all_of_them=True)
-    closing = CloseThreatModel(by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates())
+    closing = CloseThreatModel(by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_conditions())
     team.command_handler.execute(closing, stream=team.streams[0], key=team.key())
     team.command("ana", "/threatmodel archive")
     shown = team.private_message("ana", "Payments")

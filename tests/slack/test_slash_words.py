@@ -114,7 +114,7 @@ def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) ->
     open_questions = len(register(team.model()).questions)
     answer_one_by_one(team, "No")
     found = register(team.model())
-    assert "S01" in [candidate.rule.id for candidate in found.candidates]
+    assert "S01" in [suggested_threat.rule.id for suggested_threat in found.suggested_threats]
     assert len(found.questions) == open_questions - 1
     team.card(f"{found.question_progress.settled} of {found.question_progress.total} questions answered")
 
@@ -292,7 +292,7 @@ def close(team: SlackTeam) -> None:
     team.person("ana").click(team.card("TM-1"), "More…")
     team.person("ana").click(team.modal("ana", "More"), "Close the model")
     team.modal("ana", "Close the model")
-    team.explain_gates("ana", "It was only a try")
+    team.explain_conditions("ana", "It was only a try")
     team.submit("ana")
     team.card("Closed")
     team.person("ana").close(all_of_them=True)

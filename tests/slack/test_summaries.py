@@ -45,14 +45,14 @@ from domain.commands import (
     Undo,
 )
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
-from domain.gates import TITLES
-from domain.kernel.closing import GateOverride
+from domain.kernel.closing import ConditionOverride
 from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 from domain.model import ThreatModel
+from domain.phase_conditions import TITLES
 from domain.register import register
 from domain.replay import EMPTY
 from tests.depth import deep_only, examples
-from tests.examples import ANA, BEN, at, reasons_for_gates
+from tests.examples import ANA, BEN, at, reasons_for_conditions
 from tests.queue_rows import are_waiting, claims_of
 from tests.slack.hostile_models import STREAM, hostile_models, hostile_naming, texts
 from tests.slack.limit_checks import message_faults
@@ -144,7 +144,9 @@ def test_a_new_phase_has_a_line_of_its_own(told: SlackTeam) -> None:
     assert len(told.cards()) == 2
 
 
-def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reason(told: SlackTeam) -> None:
+def test_a_condition_that_was_passed_while_open_is_shown_in_the_channel_with_its_reason(
+    told: SlackTeam,
+) -> None:
     do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1].plain
@@ -445,14 +447,20 @@ def do(
 
 
 def close(team: SlackTeam) -> None:
-    do(team, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=reasons_for_gates("we sold it")))
+    do(
+        team,
+        "ana",
+        lambda by, at: CloseThreatModel(by=by, at=at, reasons=reasons_for_conditions("we sold it")),
+    )
 
 
 def say_reopened(team: SlackTeam) -> None:
     do(team, "ana", lambda by, at: ReopenThreatModel(by=by, at=at, reason="we bought it back"))
 
 
-PASSED = tuple(GateOverride(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
+PASSED = tuple(
+    ConditionOverride(condition=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items()
+)
 CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overrides=PASSED, proposed_by=ANA)
 MOVED = PhaseMoved(by=BEN, at=at(1), answer=2, step="responding", reason="x" * 3000, overrides=PASSED)
 

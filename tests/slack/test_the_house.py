@@ -59,13 +59,13 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
 
     team.person("ben").click(card, "Findings")
     found = team.modal("ben", "Findings")
-    assert "X02" in candidates(team)
+    assert "X02" in suggested_threats(team)
     assert "No boundary between different trust levels" in found.plain
     assert "Garage → House" in found.plain
     assert "X02" in found.plain
 
     draw_the_missing_boundary(team)
-    assert "X02" not in candidates(team)
+    assert "X02" not in suggested_threats(team)
 
 
 def name_what_there_is(team: SlackTeam) -> None:
@@ -147,8 +147,8 @@ def level_id(team: SlackTeam, name: str) -> str:
     return next(one.id for one in team.model().of_kind(Kind.TRUST_LEVEL) if one.name == name)
 
 
-def candidates(team: SlackTeam) -> set[str]:
-    return {candidate.rule.id for candidate in register(team.model()).candidates}
+def suggested_threats(team: SlackTeam) -> set[str]:
+    return {suggested_threat.rule.id for suggested_threat in register(team.model()).suggested_threats}
 
 
 LINES = (

@@ -23,7 +23,7 @@ from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.tracked_issue import IssueState, TrackerId, TrackerKind
 from domain.workspace_trackers import DisconnectTracker
 from tests.depth import deep_only
-from tests.examples import reasons_for_gates
+from tests.examples import reasons_for_conditions
 from tests.queue_rows import subjects_of
 from tests.slack.installing import FIRST_KEY
 from tests.slack.slack_team import SlackTeam, run_bot
@@ -68,7 +68,7 @@ class TrackedTeam:
         for command in (
             ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
             BeginAnalysis(by=by, at=at, reason="a test"),
-            BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
+            BeginRemediation(by=by, at=at, reasons=reasons_for_conditions()),
             PlanMitigation(by=by, at=at, threat=ThreatId("TH-1"), title="Sign refunds", owner=ben),
         ):
             team.command_handler.execute(command, stream=stream, key=team.key())

@@ -24,7 +24,7 @@ from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from bot.slack.ui.messages import card_message, notices
 from bot.slack.ui.messages import help_messages as helping
 from bot.slack.ui.messages import model_choice_messages as choices
-from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
 from bot.slack.ui.modals.modal_registry import PAGES
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.changes import Change, difference
@@ -216,13 +216,15 @@ def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind
 @deep_only
 def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
     known = large()
-    found = known.candidates
+    found = known.suggested_threats
     pages = [shown("seen", known, number=number) for number in range(60)]
     values = (block["elements"] for page in pages for block in page["blocks"] if block["type"] == "actions")
     targets = (decode_target(one["value"]) for buttons in values for one in buttons)
-    offered = {id for target in targets if target.name == Action.CONFIRM for id in candidate_ids(target)}
+    offered = {
+        id for target in targets if target.name == Action.CONFIRM for id in suggested_threat_ids(target)
+    }
     assert len(found) > 200
-    assert offered == {candidate.id for candidate in found}
+    assert offered == {suggested_threat.id for suggested_threat in found}
 
 
 @pytest.mark.parametrize("kind", first(2, list(REGISTERS)))

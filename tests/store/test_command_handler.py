@@ -140,11 +140,11 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(
 def test_twins_at_the_same_moment_are_one(store: Store) -> None:
     handlers = [CommandHandler(store) for _ in range(8)]
     handlers[0].start(START, tenant=TENANT, key=CommandKey("start"))
-    gate = threading.Barrier(8)
+    condition = threading.Barrier(8)
     results: list[CommandResult] = []
 
     def click(command_handler: CommandHandler) -> None:
-        gate.wait()
+        condition.wait()
         results.append(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK))
 
     threads = [threading.Thread(target=click, args=(command_handler,)) for command_handler in handlers]

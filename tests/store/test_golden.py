@@ -10,7 +10,7 @@ from bot.store import codec
 from bot.store.codec import FORMAT, STORED_TYPES
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
-from domain.events import CandidateConfirmed, CandidateDismissed, CandidateReopened
+from domain.events import SuggestedThreatConfirmed, SuggestedThreatDismissed, SuggestedThreatReopened
 from tests.for_each import for_each
 
 GOLDEN = Path(__file__).parent / "golden.jsonl"
@@ -71,24 +71,24 @@ def test_a_page_with_a_line_that_needs_care_is_left_to_reading_one_by_one(
     assert page(row, *lines) is None
 
 
-def test_decisions_on_several_candidates_are_read_beside_those_on_one() -> None:
-    place = b'{"candidate":"S01@DF-3","rule_version":2,"facts":[{"element":"EP-1","fact":"owned"}]}'
-    several = LINES["CandidateConfirmed"][:-1] + b',"others":[' + place + b"]}"
-    confirmed = codec.decode("CandidateConfirmed", FORMAT, several)
-    assert isinstance(confirmed, CandidateConfirmed)
-    assert confirmed.candidates == ("S01@DF-1", "S01@DF-3")
+def test_decisions_on_several_suggested_threats_are_read_beside_those_on_one() -> None:
+    place = b'{"suggested_threat":"S01@DF-3","rule_version":2,"facts":[{"element":"EP-1","fact":"owned"}]}'
+    several = LINES["SuggestedThreatConfirmed"][:-1] + b',"others":[' + place + b"]}"
+    confirmed = codec.decode("SuggestedThreatConfirmed", FORMAT, several)
+    assert isinstance(confirmed, SuggestedThreatConfirmed)
+    assert confirmed.suggested_threats == ("S01@DF-1", "S01@DF-3")
     assert codec.encode(confirmed).data == several
 
     reopened = codec.decode(
-        "CandidateReopened", FORMAT, LINES["CandidateReopened"][:-1] + b',"others":["S01@DF-3"]}'
+        "SuggestedThreatReopened", FORMAT, LINES["SuggestedThreatReopened"][:-1] + b',"others":["S01@DF-3"]}'
     )
-    assert isinstance(reopened, CandidateReopened)
-    assert reopened.candidates[1:] == ("S01@DF-3",)
+    assert isinstance(reopened, SuggestedThreatReopened)
+    assert reopened.suggested_threats[1:] == ("S01@DF-3",)
 
 
 def test_a_dismissal_of_one_has_no_others() -> None:
-    event = codec.decode("CandidateDismissed", FORMAT, LINES["CandidateDismissed"])
-    assert isinstance(event, CandidateDismissed)
+    event = codec.decode("SuggestedThreatDismissed", FORMAT, LINES["SuggestedThreatDismissed"])
+    assert isinstance(event, SuggestedThreatDismissed)
     assert event.dismissals == (event.dismissal,)
 
 

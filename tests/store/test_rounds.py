@@ -12,7 +12,7 @@ from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended
 from domain.replay import replay
 from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at
-from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_conditions
 from tests.queue_rows import due_subjects
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, versions
@@ -90,7 +90,7 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     )
     command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == monday_at(9, days=3), "extended"
-    closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates())
+    closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_conditions())
     command_handler.execute(closing, stream=HOUSE, key=CommandKey("close"))
     command_handler.execute(
         ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm")

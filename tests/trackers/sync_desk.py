@@ -47,7 +47,7 @@ from domain.workspace_trackers import (
     evolve_trackers,
 )
 from tests.changed_models import causing
-from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_conditions
 from tests.fresh_database import fresh_store
 from tests.queue_rows import claim_one, end_claims
 from tests.trackers.fake_tracker import FakeTracker
@@ -335,7 +335,7 @@ def start_model(
     for command in (
         ReportThreat(by=ANA, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
         BeginAnalysis(by=ANA, at=at, reason="a test"),
-        BeginRemediation(by=ANA, at=at, reasons=reasons_for_gates()),
+        BeginRemediation(by=ANA, at=at, reasons=reasons_for_conditions()),
         ChooseTracker(by=ANA, at=at, own=True, tracker=TR1, shares_threats=shares_threats),
     ):
         handler.execute(command, stream=stream, key=new_key())

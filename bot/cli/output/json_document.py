@@ -47,7 +47,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             }
             for question in register.questions
         ],
-        "candidates": [
+        "suggested_threats": [
             {
                 "id": one.id,
                 "rule": one.rule.id,
@@ -56,13 +56,13 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
                 "cwe": list(one.rule.cwe),
                 **_published(one.rule),
             }
-            for one in register.candidates
+            for one in register.suggested_threats
         ],
-        "candidate_groups": [
+        "suggested_threat_groups": [
             {
                 "id": group.id,
                 "rule": group.rule.id,
-                "candidates": [candidate.id for candidate in group.candidates],
+                "suggested_threats": [suggested_threat.id for suggested_threat in group.suggested_threats],
                 **fields(group, "threats", "remedy"),
             }
             for group in register.groups
@@ -75,11 +75,11 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "mitigations": [_mitigation(mitigation) for mitigation in register.mitigations],
         "reminders": [_reminder(reminder) for reminder in reminders],
         "warnings": [asdict(warning) for warning in register.warnings],
-        "gates": [asdict(gate) for gate in register.gates],
+        "conditions": [asdict(condition) for condition in register.conditions],
         "dismissed": [
             {
-                "id": one.dismissal.candidate,
-                "rule": rule_of(one.dismissal.candidate),
+                "id": one.dismissal.suggested_threat,
+                "rule": rule_of(one.dismissal.suggested_threat),
                 **fields(one.dismissal, "reason", "by", "at"),
                 "state": one.state,
             }
@@ -265,7 +265,7 @@ def _threat(
         **fields(threat, "id", "title", "description"),
         "statements": list(register.statements.get(threat.id, ())) if ranked else [],
         **fields(threat, "element", "stride", "cwe"),
-        "candidates": list(threat.candidates),
+        "suggested_threats": list(threat.suggested_threats),
         "places": [fields(place, "place", "name", "elements", "state") for place in places],
         "link": threat.link,
         "rank": ranked.rank if ranked else None,

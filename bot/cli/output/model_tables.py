@@ -15,7 +15,6 @@ from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.store.records import StreamSummary
 from domain.dread.metrics import Metric
-from domain.gates import TITLES
 from domain.kernel.elements import (
     PLURAL,
     Asset,
@@ -29,6 +28,7 @@ from domain.kernel.elements import (
 from domain.kernel.text_formatting import with_names
 from domain.kernel.threat import Stride
 from domain.lifecycle import phase_of
+from domain.phase_conditions import TITLES
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 from domain.wording.steering import import_sentence
 
@@ -63,7 +63,7 @@ def history_table(history: ModelHistory, zone: str | None) -> Table:
 
 
 def print_model(seen: ModelSnapshot, out: Console) -> None:
-    """Print a model: its registers, then questions, candidates, warnings and open work."""
+    """Print a model: its registers, then questions, suggested threats, warnings and open work."""
     register = seen.register
     out.print(Text(f"{register.key}  {terminal_text(register.name)}", style="bold"))
     out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
@@ -121,9 +121,9 @@ def _questions(seen: ModelSnapshot) -> Rows:
 
 def _overridden(seen: ModelSnapshot) -> Rows:
     for passed in seen.register.passed:
-        gate, before = passed.override, phase_of(passed.step)
-        text, until = gate.text or TITLES.get(gate.gate, gate.gate), gate.until
-        yield text, before, gate.reason, seen.naming(passed.by), until.isoformat() if until else ""
+        condition, before = passed.override, phase_of(passed.step)
+        text, until = condition.text or TITLES.get(condition.condition, condition.condition), condition.until
+        yield text, before, condition.reason, seen.naming(passed.by), until.isoformat() if until else ""
 
 
 def _closing(seen: ModelSnapshot) -> Rows:
@@ -137,7 +137,7 @@ _SECTIONS: Final = (
     _Section(
         "Suggested threats",
         ("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE"),
-        lambda seen: rows.candidates(seen.register),
+        lambda seen: rows.suggested_threats(seen.register),
     ),
     _Section(
         "Dismissed suggested threats",
@@ -187,7 +187,7 @@ _SECTIONS: Final = (
     _Section(
         "Conditions for closing",
         ("Met", "Condition"),
-        lambda seen: (("yes" if one.met else "no", one.text) for one in seen.register.gates),
+        lambda seen: (("yes" if one.met else "no", one.text) for one in seen.register.conditions),
     ),
     _Section("Overridden conditions", ("Unmet condition", "Before", "Reason", "By", "Until"), _overridden),
     _Section("Closing waiting for confirmation", ("Proposed by", "Critical or unscored threats"), _closing),

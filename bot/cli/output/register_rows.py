@@ -1,4 +1,4 @@
-"""Rows of a model's tables: threats, votes, candidates, mitigations, reminders, and what has changed."""
+"""Rows of a model's tables: threats, votes, suggested threats, mitigations, reminders, changes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,9 +11,9 @@ from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
-from bot.report.sections.section_formatting import candidate_evidence
-from domain.analysis.candidates import DismissalState, DismissedCandidate
+from bot.report.sections.section_formatting import suggested_threat_evidence
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
+from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
 from domain.changes import Change
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Tally
@@ -178,20 +178,20 @@ def _vote_remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"
 
 
-def candidates(register: ThreatRegister) -> Rows:
-    """Yield the open candidates with their evidence."""
-    for one in register.candidates:
-        rule, why = one.rule, "; ".join(candidate_evidence(register, one))
+def suggested_threats(register: ThreatRegister) -> Rows:
+    """Yield the open suggested threats with their evidence."""
+    for one in register.suggested_threats:
+        rule, why = one.rule, "; ".join(suggested_threat_evidence(register, one))
         yield one.id, rule.title, one.about, why, rule.category_label, ", ".join(map(str, rule.cwe))
 
 
-def dismissed(found: Iterable[DismissedCandidate], naming: Naming) -> Rows:
-    """Yield the dismissed candidates, the latest first: reason, author and current state."""
+def dismissed(found: Iterable[DismissedSuggestedThreat], naming: Naming) -> Rows:
+    """Yield the dismissed suggested threats, the latest first: reason, author and current state."""
     for one in found:
         dismissal = one.dismissal
         newer = "the rule has a newer version" if one.rule_changed else ""
         yield (
-            dismissal.candidate,
+            dismissal.suggested_threat,
             one.title,
             one.element_name,
             dismissal.reason,

@@ -67,7 +67,7 @@ _RANGES: Final = {
 
 def rule_id(threat: Threat) -> str:
     """Return the catalog rule of a confirmed threat, else its first category."""
-    known = [rule_of(one) for one in threat.candidates if rule_of(one) in BUILT_IN.rules_by_id]
+    known = [rule_of(one) for one in threat.suggested_threats if rule_of(one) in BUILT_IN.rules_by_id]
     return known[0] if known else f"STRIDE/{threat.stride[0].value}"
 
 

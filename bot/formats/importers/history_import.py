@@ -48,12 +48,20 @@ RENAMED_TYPES: Mapping[str, str] = {
         f"Nudge{outcome}": f"Reminder{outcome}"
         for outcome in ("Claimed", "Failed", "Sent", "Skipped", "Snoozed")
     },
+    "CandidateConfirmed": "SuggestedThreatConfirmed",
+    "CandidateDismissed": "SuggestedThreatDismissed",
+    "CandidateReopened": "SuggestedThreatReopened",
     "YardstickMarked": "ReferenceThreatMarked",
     "YardstickUnmarked": "ReferenceThreatUnmarked",
 }
 """Event types by their earlier names."""
 
-RENAMED_FIELDS: Mapping[str, str] = {"nudges": "reminders"}
+RENAMED_FIELDS: Mapping[str, str] = {
+    "candidate": "suggested_threat",
+    "candidates": "suggested_threats",
+    "gate": "condition",
+    "nudges": "reminders",
+}
 """Fields of events and of the objects in them, by their earlier names."""
 
 RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {"fact": RENAMED_FACTS}

@@ -354,7 +354,7 @@ class FormatReader:
         """Note that a threat's score and its rules are not imported."""
         if own.get("score"):
             self.lose("score of a threat: it must be voted on again")
-        if own.get("candidates"):
+        if own.get("suggested_threats"):
             self.lose("the rule from which a threat was confirmed")
         places: object = own.get("places")
         if isinstance(places, list) and len(cast("list[object]", places)) > 1:

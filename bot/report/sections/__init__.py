@@ -8,7 +8,7 @@ from bot.report.document_parts import Report, Section, without_empty_sections
 from bot.report.report_source import ReportSource
 from bot.report.sections.compliance_section import compliance_section
 from bot.report.sections.diagram_section import coverage_section, diagram_section
-from bot.report.sections.gaps_section import gaps_section, gates_section, plan_section
+from bot.report.sections.gaps_section import conditions_section, gaps_section, plan_section
 from bot.report.sections.registers_section import (
     answers_section,
     changes_section,
@@ -41,7 +41,7 @@ _APPENDIX = (
     threats_section,
     coverage_section,
     compliance_section,
-    gates_section,
+    conditions_section,
     register_sections,
     answers_section,
     dismissed_section,

@@ -18,7 +18,6 @@ from bot.report.document_parts import (
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
-    candidate_evidence,
     capitalize_first,
     cell,
     format_day,
@@ -31,12 +30,13 @@ from bot.report.sections.section_formatting import (
     quiet,
     quote,
     statement_lines,
+    suggested_threat_evidence,
     table,
     ticket_links,
     weakness_link,
 )
-from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.rule_findings import Question
+from domain.analysis.suggested_threat_groups import SuggestedThreatGroup
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
@@ -50,15 +50,15 @@ def gaps_section(source: ReportSource) -> Section:
 
     Long lists are shortened, unless the report is full.
     """
-    sections = (_gates, _votes, _candidates, _questions, _coverage, _warnings)
+    sections = (_conditions, _votes, _suggested_threats, _questions, _coverage, _warnings)
     return Section("gaps", "Gaps", (), tuple(section(source) for section in sections))
 
 
-def _gates(source: ReportSource) -> Section:
+def _conditions(source: ReportSource) -> Section:
     known = source.register
-    lines = tuple(line_of(gate.text) for gate in known.gates if not gate.met)
+    lines = tuple(line_of(condition.text) for condition in known.conditions if not condition.met)
     shown = lines and known.phase != "collection"
-    return Section("open-gates", "Unmet conditions for closing", (Bullets(lines),) if shown else ())
+    return Section("open-conditions", "Unmet conditions for closing", (Bullets(lines),) if shown else ())
 
 
 def _votes(source: ReportSource) -> Section:
@@ -81,17 +81,17 @@ def _deadline(source: ReportSource, one: Turnout) -> str:
     return format_day(source.day_of(one.deadline))
 
 
-def _candidates(source: ReportSource) -> Section:
+def _suggested_threats(source: ReportSource) -> Section:
     known = source.register
-    if not known.candidates:
-        return Section("candidates", "Suggested threats")
-    count = count_phrase(len(known.candidates), "threat")
+    if not known.suggested_threats:
+        return Section("suggested-threats", "Suggested threats")
+    count = count_phrase(len(known.suggested_threats), "threat")
     words = paragraph(f"The rules suggest {count}. Confirm or dismiss each.")
     if source.full:
         blocks = listing(
             known.groups,
             (Column("Suggested threat", 2.4), _suggested),
-            (Column("Where", 1.6), lambda one: tuple(line_of(each.about) for each in one.candidates)),
+            (Column("Where", 1.6), lambda one: tuple(line_of(each.about) for each in one.suggested_threats)),
             (Column("Evidence", 3.0), lambda one: _evidence(known, one)),
             (
                 Column("Suggested controls", 2.4),
@@ -100,16 +100,16 @@ def _candidates(source: ReportSource) -> Section:
         )
     else:
         by_rule: dict[tuple[str, str], list[str]] = {}
-        for candidate in known.candidates:
-            places = by_rule.setdefault((candidate.rule.id, candidate.rule.title), [])
-            places.append(place_name(known, candidate.element))
+        for suggested_threat in known.suggested_threats:
+            places = by_rule.setdefault((suggested_threat.rule.id, suggested_threat.rule.title), [])
+            places.append(place_name(known, suggested_threat.element))
         columns = (Column("Suggested threat", 3.0), Column("Where", 4.0))
         blocks = _shortened(source, columns, [_names_row(*rule, at) for rule, at in by_rule.items()])
-    return Section("candidates", "Undecided suggested threats", (words, *blocks))
+    return Section("suggested-threats", "Undecided suggested threats", (words, *blocks))
 
 
-def _suggested(group: CandidateGroup) -> Cell:
-    rule, every = group.rule, group.candidates
+def _suggested(group: SuggestedThreatGroup) -> Cell:
+    rule, every = group.rule, group.suggested_threats
     weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
     returned = sum(one.returned is not None for one in every)
     some = f"{returned} of {len(every)} reopened" if len(every) > 1 else "Reopened"
@@ -118,8 +118,10 @@ def _suggested(group: CandidateGroup) -> Cell:
     return (line_of(rule.title), line_of(category, *weaknesses), *again)
 
 
-def _evidence(known: ThreatRegister, group: CandidateGroup) -> Cell:
-    evidence = dict.fromkeys(words for one in group.candidates for words in candidate_evidence(known, one))
+def _evidence(known: ThreatRegister, group: SuggestedThreatGroup) -> Cell:
+    evidence = dict.fromkeys(
+        words for one in group.suggested_threats for words in suggested_threat_evidence(known, one)
+    )
     return tuple(line_of(capitalize_first(words)) for words in evidence)
 
 
@@ -217,15 +219,15 @@ _NAMES = 6
 _REASONS = 2
 
 
-def gates_section(source: ReportSource) -> Section:
-    """Return the gates with their states; nothing during collection."""
+def conditions_section(source: ReportSource) -> Section:
+    """Return the conditions with their states; nothing during collection."""
     known = source.register
     if known.phase == "collection":
-        return Section("gates", "Conditions")
+        return Section("conditions", "Conditions")
     met, not_met = Badge("met", Tone.GOOD), Badge("not met", Tone.WAITING)
-    rows = [(cell(gate.text), cell(met if gate.met else not_met)) for gate in known.gates]
+    rows = [(cell(condition.text), cell(met if condition.met else not_met)) for condition in known.conditions]
     title = "Conditions for closing" if known.phase != "closed" else "Conditions at closing"
-    return Section("gates", title, (table((Column("Condition", 5.0), Column("State", 1.0)), rows),))
+    return Section("conditions", title, (table((Column("Condition", 5.0), Column("State", 1.0)), rows),))
 
 
 def plan_section(source: ReportSource) -> Section:

@@ -20,7 +20,7 @@ from bot.report.document_parts import (
     Tone,
     line_of,
 )
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.dread.scoring import Band
 from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
@@ -284,9 +284,9 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
 def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
     """Return a threat's statement, the rules that found it with their evidence, and its references."""
     still = {one.id: one for one in known.confirmed}
-    places: dict[str, list[Candidate | None]] = {}
-    for candidate in threat.candidates:
-        places.setdefault(rule_of(candidate), []).append(still.get(candidate))
+    places: dict[str, list[SuggestedThreat | None]] = {}
+    for suggested_threat in threat.suggested_threats:
+        places.setdefault(rule_of(suggested_threat), []).append(still.get(suggested_threat))
     lines = [line for id, found in places.items() for line in _origin(known, threat, id, found)]
     rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
     sections = dict.fromkeys(section for rule in rules for section in rule.asvs)
@@ -305,8 +305,8 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
     )
 
 
-def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
-    """Yield a candidate's evidence: properties of the model, then answers."""
+def suggested_threat_evidence(known: ThreatRegister, one: SuggestedThreat) -> Iterator[str]:
+    """Yield a suggested threat's evidence: properties of the model, then answers."""
     for seen in one.observed:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
     for fact in one.facts:
@@ -321,7 +321,7 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
 
 
 def _origin(
-    known: ThreatRegister, threat: Threat, id: str, places: Sequence[Candidate | None]
+    known: ThreatRegister, threat: Threat, id: str, places: Sequence[SuggestedThreat | None]
 ) -> Iterator[ReportLine]:
     """Yield a rule, and what it is based on at all of its places."""
     rule = known.catalog.rules_by_id.get(id)
@@ -333,7 +333,7 @@ def _origin(
     if not still:
         yield line_of(quiet("The rule no longer suggests it, because related answers have changed."))
         return
-    found = list(dict.fromkeys(words for one in still for words in candidate_evidence(known, one)))
+    found = list(dict.fromkeys(words for one in still for words in suggested_threat_evidence(known, one)))
     if found:
         more = len(found) - _EVIDENCE
         shown = found if more <= 1 else [*found[:_EVIDENCE], f"{more} more answers"]
@@ -346,6 +346,6 @@ def _origin(
 _EVIDENCE = 6
 
 
-def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:
+def _whose(known: ThreatRegister, one: SuggestedThreat, about: ElementId) -> str:
     item = known.item(about)
     return "" if about == one.element or item is None else f" ({item.name})"

@@ -43,12 +43,12 @@ from bot.report.sections.section_formatting import (
 )
 from bot.report.sections.threat_list_section import in_charge, places_cell
 from domain.dread.scoring import Band
-from domain.gates import TITLES
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, Kind, PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase, join_list, with_names
 from domain.lifecycle import phase_of
+from domain.phase_conditions import TITLES
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 
@@ -201,7 +201,7 @@ def _phase(source: ReportSource) -> Iterator[str | Run]:
 
 
 def _passed(source: ReportSource) -> Iterator[Block]:
-    """Yield the overridden gates, each with the reason and the person responsible."""
+    """Yield the overridden conditions, each with the reason and the person responsible."""
     passed = source.register.passed
     if passed:
         conditions = count_phrase(len(passed), "unmet condition")
@@ -210,7 +210,7 @@ def _passed(source: ReportSource) -> Iterator[Block]:
         passed,
         (
             Column("Unmet condition", 3.2),
-            lambda one: one.override.text or TITLES.get(one.override.gate, one.override.gate),
+            lambda one: one.override.text or TITLES.get(one.override.condition, one.override.condition),
         ),
         (
             Column("Step", 1.4),

@@ -1,4 +1,4 @@
-"""Threats in detail: scores, responses, dismissed candidates."""
+"""Threats in detail: scores, responses, dismissed suggested threats."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -44,7 +44,7 @@ from bot.report.sections.section_formatting import (
     titled_threat,
     web_link,
 )
-from domain.analysis.candidates import DismissalState, DismissedCandidate
+from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
 from domain.kernel.text_formatting import count_phrase, join_list
@@ -305,8 +305,8 @@ def _former(known: ThreatRegister) -> tuple[Section, ...]:
 
 
 def dismissed_section(source: ReportSource) -> Section:
-    """Return the dismissed candidates, latest first."""
-    together: dict[tuple[object, ...], list[DismissedCandidate]] = {}
+    """Return the dismissed suggested threats, latest first."""
+    together: dict[tuple[object, ...], list[DismissedSuggestedThreat]] = {}
     for one in source.register.dismissed:
         given = one.dismissal
         decision = (one.title, given.reason, given.by, given.at, one.state, one.rule_changed)
@@ -322,15 +322,18 @@ def dismissed_section(source: ReportSource) -> Section:
     return Section("dismissed", "Dismissed suggested threats", rows)
 
 
-def _dismissed(some: Sequence[DismissedCandidate]) -> Cell:
-    return (line_of(some[0].title), *(line_of(Run(each.dismissal.candidate, Style.CODE)) for each in some))
+def _dismissed(some: Sequence[DismissedSuggestedThreat]) -> Cell:
+    return (
+        line_of(some[0].title),
+        *(line_of(Run(each.dismissal.suggested_threat, Style.CODE)) for each in some),
+    )
 
 
 def _dismissed_by(source: ReportSource, one: Dismissal) -> str:
     return f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"
 
 
-def _since(some: Sequence[DismissedCandidate]) -> Cell:
+def _since(some: Sequence[DismissedSuggestedThreat]) -> Cell:
     changed = "The rule has a newer version" if some[0].rule_changed else ""
     return tuple(line_of(words) for words in (_FATES[some[0].state], changed) if words)
 

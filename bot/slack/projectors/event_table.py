@@ -32,7 +32,7 @@ class Projector(StrEnum):
     """Outputs that may change after an event; the value is the kind of work that checks them."""
 
     RESULTS = "results"
-    """Immediate messages in the card's thread: results of rounds, gates, closings."""
+    """Immediate messages in the card's thread: results of rounds, conditions, closings."""
     SUMMARIES = "summaries"
     """Summaries of work sessions in the card's thread."""
     INVITATIONS = "invitations"
@@ -150,12 +150,12 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
     # Analysis, and changes of the set of threats, which rounds vote on.
     *_rows(
         _COUNTED, _ROUNDS,
-        es.ElementRemoved, es.FactAnswered, es.BulkAnswered, es.CandidateConfirmed, es.CandidateDismissed,
-        es.PlacesAdded, es.PersonAsked, es.ScreeningAnswered,
+        es.ElementRemoved, es.FactAnswered, es.BulkAnswered, es.SuggestedThreatConfirmed,
+        es.SuggestedThreatDismissed, es.PlacesAdded, es.PersonAsked, es.ScreeningAnswered,
     ),
     *_rows(
         _LISTED, _ROUNDS,
-        es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.CandidateReopened,
+        es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.SuggestedThreatReopened,
         es.PlacesRemoved, es.AnswerChecked, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn,
         es.ScreeningConfirmed,
     ),
@@ -199,7 +199,7 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
     *_rows(_LINE, _ROUNDS, es.ClosingDeclined, es.ClosingWithdrawn),
     *_rows(_LINE, _THREATS, es.ThreatModelReopened, es.ThreatModelArchived),
     *_rows(_LINE, (*_ROUNDS, _P.CLAIMS), es.ThreatModelImported),
-    # Overridden gates concern the whole channel.
+    # Overridden conditions concern the whole channel.
     _row(es.PhaseMoved, lambda event: _MESSAGE if event.overrides else _LINE, _ROUNDS, message=_moved),
     _row(
         es.ClosingProposed, lambda event: _MESSAGE if event.undoes is None else _LINE, _ROUNDS,

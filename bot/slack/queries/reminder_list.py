@@ -24,7 +24,6 @@ from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from domain.commands import ApproveAcceptance, Command
 from domain.events import Erased
-from domain.gates import overrides_still_open
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
@@ -32,6 +31,7 @@ from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import ALLOWED
 from domain.model import issue_key, review_key
+from domain.phase_conditions import overrides_still_open
 from domain.rejections import Rejected
 from domain.remediation.reviewers import approver_of, done_by
 from domain.remediation.status import TrackedMitigation
@@ -357,7 +357,7 @@ def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderD
 
 def _override(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     left = overrides_still_open(sources.model, sources.now)
-    one = next((one for one in left if one.override.gate == initial.about.subject), None)
+    one = next((one for one in left if one.override.condition == initial.about.subject), None)
     if one is None:
         return replace(initial, outcome="The condition is met.")
     until = one.override.until

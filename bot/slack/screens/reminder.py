@@ -8,7 +8,7 @@ import msgspec
 
 from domain.dread.scoring import Tally
 from domain.events import RecordedEvent
-from domain.kernel.closing import PassedGate
+from domain.kernel.closing import OverriddenCondition
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.text_formatting import Naming
@@ -37,8 +37,8 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     code for messages to `owner`, empty if Slack delivers none at all. `sent` is the time of sending, or now
     for a pressed button. `by` implemented the mitigation to verify, or made the `proposal`, whose approver
     is `asked`. In a thread, `lines` are the overdue items, and `waiting` those that need a second person.
-    `override` is the gate that was passed. `issue` is the mitigation's issue in a tracker, and `asks` what it
-    asks. `pending_screening` is shown instead of a `count` of all questions.
+    `override` is the condition that was passed. `issue` is the mitigation's issue in a tracker, and `asks`
+    what it asks. `pending_screening` is shown instead of a `count` of all questions.
     """
 
     key: ReminderKey
@@ -66,7 +66,7 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     asked: str = ""
     waiting: tuple[str, ...] = ()
     panel: int = 0
-    override: PassedGate | None = None
+    override: OverriddenCondition | None = None
     issue: TrackedIssue | None = None
     asks: IssueProposal | None = None
     pending_screening: PendingScreening | None = None

@@ -30,7 +30,7 @@ class RecordedRecall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """Candidates that are not worth keeping, and those that another reviewer may judge otherwise."""
+    """Suggested threats that are not worth keeping, and those that another reviewer may judge otherwise."""
 
     not_kept: tuple[str, ...]
     unreviewed: tuple[str, ...]
@@ -76,7 +76,7 @@ def effort_summary() -> str:
 
 
 def effort_details() -> str:
-    """Return what the latest run did not find, and its candidates that are doubtful or not worth keeping."""
+    """Return what the latest run did not find, and what is doubtful or not worth keeping."""
     latest = list(recorded_effort().values())[-1]
     return "\n\n".join("\n".join(_details(play)) for play in latest.honest)
 
@@ -108,11 +108,11 @@ def _range(values: tuple[str, ...]) -> str:
 def _details(play: RecordedPlay) -> Iterator[str]:
     found, judged = play.recall, play.quality
     yield f"**{play.system}**\n"
-    yield f"- Expert threats without a control that no candidate states: {_without(found, found.came_up)}"
+    yield f"- Expert threats without a control that were not suggested: {_without(found, found.came_up)}"
     yield f"- Of these, those that no question touched: {_without(found, found.touched)}"
-    yield f"- Candidates that are not worth keeping: {_listed((*judged.not_kept, *judged.unreviewed))}"
-    yield f"- Candidates that lead near an expert threat without stating it: {_listed(judged.loose)}"
-    yield f"- Candidates that another reviewer may judge otherwise: {_listed(judged.doubtful)}"
+    yield f"- Suggested threats that are not worth keeping: {_listed((*judged.not_kept, *judged.unreviewed))}"
+    yield f"- Suggested threats that lead near an expert threat without stating it: {_listed(judged.loose)}"
+    yield f"- Suggested threats that another reviewer may judge otherwise: {_listed(judged.doubtful)}"
 
 
 def _without(found: RecordedRecall, named: tuple[str, ...]) -> str:

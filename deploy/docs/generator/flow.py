@@ -27,7 +27,7 @@ def flow() -> str:
     svg.line([(904, 70), (904, 38), (104, 38), (104, 70)])
     svg.text(504, 30, "acknowledged when it is on disk", size=12, anchor="middle", kind="muted")
     _step(svg, 816, 270, "Model", ("evolve: the events,", "applied in order"), kind="pure")
-    _step(svg, 616, 270, "Register", ("questions, candidates,", "scores, due dates"), kind="pure")
+    _step(svg, 616, 270, "Register", ("questions, suggested threats,", "scores, due dates"), kind="pure")
     _step(svg, 416, 270, "Projectors", ("pure functions: slots", "and what they show"))
     _step(svg, 216, 270, "Reconciler", ("compare with shown", "content; call a sink"))
     _step(svg, 16, 270, "Slack", ("card, thread, files,", "Home, messages"), kind="slack")

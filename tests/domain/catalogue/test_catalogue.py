@@ -373,7 +373,7 @@ def test_the_answer_that_fires_it_is_asked_no_more(example: Example) -> None:
 
 def found(example: Example, model: ThreatModel) -> list[str]:
     analysis = of(example, model)
-    return [candidate.id for candidate in (*analysis.candidates, *analysis.cautions)]
+    return [suggested_threat.id for suggested_threat in (*analysis.suggested_threats, *analysis.cautions)]
 
 
 def asking(example: Example, model: ThreatModel, question: tuple[str, str]) -> tuple[str, ...]:
@@ -514,7 +514,7 @@ def structures(condition: Condition) -> set[Structure]:
             return structures(condition.part)
 
 
-def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate() -> None:
+def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_suggested_threat() -> None:
     every = {
         one for rule in BUILT_IN.rules for side in (rule.applies, rule.controlled) for one in structures(side)
     }
@@ -565,7 +565,7 @@ def test_a_finding_that_compares_two_names_both_and_any_other_one() -> None:
     for_staff = replace(element(ORDERS), readers=(STAFF,), writers=(STAFF,))
     found = apply_rules(
         answered(shop(for_staff), SOFTWARE, no=["EP-1 authorization_checked", "EP-1 caller_authenticated"])
-    ).candidates
+    ).suggested_threats
     told = {one.id: (one.about, one.peer, one.peer_name) for one in found}
     assert told["X01@EP-1@AS-1"] == ("Page, Orders", "AS-1", "Orders")
     assert told["S01@DF-1"][1:] == ("", "")

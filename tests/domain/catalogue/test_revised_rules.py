@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.candidates import DismissalState, sort_candidates
 from domain.analysis.rule_findings import apply_rules
+from domain.analysis.suggested_threats import DismissalState, sort_suggested_threats
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_digital, is_secure
 from domain.facts.former_facts import ROWS
@@ -23,7 +23,7 @@ from domain.kernel.elements import (
     PersonId,
     Rating,
 )
-from domain.kernel.threat import AnswerAtDecision, CandidateId, Dismissal, Stride, Threat, ThreatId
+from domain.kernel.threat import AnswerAtDecision, Dismissal, Stride, SuggestedThreatId, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.remediation.suggestions import suggest_controls
 from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, facts_of
@@ -104,7 +104,11 @@ QUEUED = shop(
 
 
 def found(model: ThreatModel, rule: str) -> list[str]:
-    return [candidate.id for candidate in apply_rules(model).candidates if candidate.rule.id == rule]
+    return [
+        suggested_threat.id
+        for suggested_threat in apply_rules(model).suggested_threats
+        if suggested_threat.rule.id == rule
+    ]
 
 
 def asked(model: ThreatModel, about: ElementId, rule: str = "") -> list[str]:
@@ -146,8 +150,10 @@ def test_a_newer_answer_prevails_over_an_earlier_one_to_several_things(split: Sp
 
 def test_an_earlier_no_is_stated_in_its_own_words() -> None:
     (split,) = (one for one in SPLITS if one.former == "session_ends")
-    (candidate,) = [one for one in apply_rules(told(split, Answer.NO)).candidates if one.rule.id == "S08"]
-    assert ("session_ends", Answer.NO) in {(fact.fact, fact.answer) for fact in candidate.facts}
+    (suggested_threat,) = [
+        one for one in apply_rules(told(split, Answer.NO)).suggested_threats if one.rule.id == "S08"
+    ]
+    assert ("session_ends", Answer.NO) in {(fact.fact, fact.answer) for fact in suggested_threat.facts}
     former = BUILT_IN.find_fact("session_ends")
     assert former is not None
     assert former.denial == "sessions do not expire or cannot be revoked"
@@ -161,7 +167,7 @@ def test_every_split_fact_is_shown_here() -> None:
 def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
     hardened = next(split for split in SPLITS if split.former == "hardened")
     dismissal = Dismissal(
-        candidate=CandidateId("E08@CO-2"),
+        suggested_threat=SuggestedThreatId("E08@CO-2"),
         reason="It is built by us",
         rule_version=1,
         facts=(AnswerAtDecision(element=SHOP, fact="hardened", answer=Answer.NO),),
@@ -169,8 +175,8 @@ def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
         at=at(1),
     )
     model = told(hardened, Answer.NO)
-    model = replace(model, dismissals=model.dismissals.insert(dismissal.candidate, dismissal))
-    result = sort_candidates(model, apply_rules(model).candidates)
+    model = replace(model, dismissals=model.dismissals.insert(dismissal.suggested_threat, dismissal))
+    result = sort_suggested_threats(model, apply_rules(model).suggested_threats)
     assert [one.state for one in result.dismissed] == [DismissalState.HOLDS]
     assert "E08@CO-2" not in {one.id for one in result.undecided}
 
@@ -191,8 +197,8 @@ def test_an_earlier_yes_to_input_shown_to_others_counts_for_pages() -> None:
     model = with_answers(["EP-1 takes_input", SHOWN], ["EP-1 output_encoded"])
     assert asked(model, PAGE, "T02") == []
     assert found(model, "T02") == ["T02@EP-1"]
-    (candidate,) = [one for one in apply_rules(model).candidates if one.rule.id == "T02"]
-    assert "input is shown to other users" in {fact.statement for fact in candidate.facts}
+    (suggested_threat,) = [one for one in apply_rules(model).suggested_threats if one.rule.id == "T02"]
+    assert "input is shown to other users" in {fact.statement for fact in suggested_threat.facts}
 
 
 def test_an_earlier_no_to_input_shown_to_others_leaves_open_what_the_same_user_sees() -> None:
@@ -236,7 +242,9 @@ def test_an_administrative_interface_is_exposed_by_any_way_into_its_component() 
     inner = replace(element(PAGE), exposure=Exposure.INTERNAL)
     other = EntryPoint(id=ElementId("EP-2"), name="Status page", component=SHOP)
     model = with_answers(["EP-1 administers"], ["EP-1 admin_network_separate"], model=shop(inner, other))
-    assert "E07" not in {candidate.rule.id for candidate in apply_rules(model).candidates}
+    assert "E07" not in {
+        suggested_threat.rule.id for suggested_threat in apply_rules(model).suggested_threats
+    }
     assert found(answered(model, ["EP-2 public"]), "E07") == ["E07@EP-1"]
     nested = replace(other, parent=ElementId("EP-3"), exposure=Exposure.INTERNAL)
     outer = EntryPoint(id=ElementId("EP-3"), name="Gateway", exposure=Exposure.INTERNET)
@@ -294,7 +302,7 @@ def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
     assert found(injected, "T01") == ["T01@DF-6"]
     fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
     assert found(fetching, "I11") == ["I11@DF-6"]
-    (cell,) = [one.element for one in apply_rules(fetching).verdicts if one.candidate == "I11@DF-6"]
+    (cell,) = [one.element for one in apply_rules(fetching).verdicts if one.suggested_threat == "I11@DF-6"]
     assert cell == SHOP, "the coverage cell is the consumer's"
 
 
@@ -307,7 +315,9 @@ def test_a_consumer_that_polls_its_queue_is_checked_whichever_end_the_flow_start
         )
         assert {"content_validated", "fetches_addresses"} <= set(asked(queue, CONSUMING))
         fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
-        (cell,) = [one.element for one in apply_rules(fetching).verdicts if one.candidate == "I11@DF-6"]
+        (cell,) = [
+            one.element for one in apply_rules(fetching).verdicts if one.suggested_threat == "I11@DF-6"
+        ]
         assert cell == SHOP, "the coverage cell is the consumer's"
 
 
@@ -316,7 +326,9 @@ def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware()
     assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
     on_paper = answered(shop(), backed_up, [f"{one} software" for one in ("CO-2", "CO-3", "CO-5")])
     assert "immutable_or_offline" not in asked(on_paper, ORDERS)
-    assert "D04" not in {candidate.rule.id for candidate in apply_rules(on_paper).candidates}
+    assert "D04" not in {
+        suggested_threat.rule.id for suggested_threat in apply_rules(on_paper).suggested_threats
+    }
 
 
 def test_retries_and_roles_are_asked_for_after_timeouts_and_privileges() -> None:
@@ -389,7 +401,11 @@ def test_a_second_factor_is_missed_once_for_a_vpn_whether_or_not_it_administers(
 
 def test_a_finding_at_a_flow_of_one_asset_names_the_asset_once() -> None:
     told = answered(shop(), SOFTWARE, ["DF-3 data_minimized"])
-    (one,) = (candidate for candidate in apply_rules(told).candidates if candidate.id == "I05@DF-3@AS-1")
+    (one,) = (
+        suggested_threat
+        for suggested_threat in apply_rules(told).suggested_threats
+        if suggested_threat.id == "I05@DF-3@AS-1"
+    )
     assert (one.element_name, one.peer_name, one.about) == ("Shop → Bank: Orders", "Orders", one.element_name)
     assert replace(one, element_name="Shop → Bank: Orders, Key").about == "Shop → Bank: Orders, Key, Orders"
 
@@ -416,7 +432,10 @@ def test_an_unpinned_host_key_is_not_answered_by_verifying_a_certificate() -> No
     ):
         model = shop(replace(paying, protocol=protocol))
         threat = Threat(
-            id=ThreatId("TH-1"), title="One", stride=(Stride.SPOOFING,), candidates=(CandidateId("S04@DF-3"),)
+            id=ThreatId("TH-1"),
+            title="One",
+            stride=(Stride.SPOOFING,),
+            suggested_threats=(SuggestedThreatId("S04@DF-3"),),
         )
         texts = [control.text for control in suggest_controls(model, threat)]
         assert texts
@@ -446,7 +465,9 @@ def test_a_page_that_shares_nothing_and_protects_nothing_itself_is_not_asked_how
     plain = with_answers(no=["EP-1 shared_across_origins", "CO-2 uses_cryptography"])
     controls = {"origins_listed", "algorithms_current", "keys_stored_separately", "keys_rotated"}
     assert not controls & {question.fact for question in apply_rules(plain).questions}
-    assert not {"I19", "I20", "I21"} & {candidate.rule.id for candidate in apply_rules(plain).candidates}
+    assert not {"I19", "I20", "I21"} & {
+        suggested_threat.rule.id for suggested_threat in apply_rules(plain).suggested_threats
+    }
 
 
 def test_outdated_encryption_is_asked_about_where_confidential_data_arrives_encrypted() -> None:

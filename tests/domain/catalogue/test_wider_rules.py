@@ -46,7 +46,7 @@ def asked_at(model: ThreatModel, id: str) -> set[str]:
 
 
 def found(model: ThreatModel) -> set[str]:
-    return {one.id for one in apply_rules(model).candidates}
+    return {one.id for one in apply_rules(model).suggested_threats}
 
 
 def at_stake(model: ThreatModel, id: str) -> bool:

@@ -83,10 +83,10 @@ def test_of_several_processes_one_applies_a_change_to_a_model(store: Store) -> N
     handlers = [CommandHandler(store) for _ in range(4)]
     stream = start(handlers[0])
     choose(handlers[0], "a")
-    gate = threading.Barrier(len(handlers))
+    condition = threading.Barrier(len(handlers))
 
     def apply(handler: CommandHandler) -> None:
-        gate.wait()
+        condition.wait()
         handler.apply_settings(stream, at=at(5))
 
     threads = [threading.Thread(target=apply, args=(one,)) for one in handlers]

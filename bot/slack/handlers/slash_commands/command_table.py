@@ -148,7 +148,7 @@ _WORDS = (
         name="findings",
         does="Review suggested threats and warnings.",
         group=HelpGroup.EVERY_DAY,
-        aliases=("finding", "candidates", "candidate", "came up"),
+        aliases=("finding", "suggested threats", "suggested threat", "came up"),
         answer=page_command("seen"),
     ),
     SlashWord(

@@ -60,7 +60,7 @@ from bot.slack.ui.forms.form import (
 )
 from bot.slack.ui.forms.form_fields import SubmittedValues, changed_values, shown_values
 from bot.slack.ui.messages.notices import confirmation
-from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
 from bot.slack.ui.modals.steering.model_forms import MOVES
 from bot.slack.ui.modals.voting.round_forms import SEALED
@@ -72,9 +72,9 @@ from domain.commands import (
     CloseRound,
     Command,
     CompleteRegister,
-    ConfirmCandidates,
     ConfirmClosing,
     ConfirmScreening,
+    ConfirmSuggestedThreats,
     CreatingCommand,
     DismissIssueProposal,
     ExtendRound,
@@ -82,9 +82,9 @@ from domain.commands import (
     OpenRound,
     OrderTrustLevels,
     RemoveElement,
-    ReopenCandidate,
     ReopenRegister,
     ReopenRow,
+    ReopenSuggestedThreat,
     ReportThreat,
     RequestIssue,
     ResumeMitigation,
@@ -112,7 +112,7 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
-from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
+from domain.rejections import LikelyDuplicates, NameTaken, Rejected, UnmetConditions
 from domain.replay import replay
 from domain.wording.voting import sealed_round_notice
 
@@ -157,9 +157,9 @@ _COMMANDS: dict[Action, tuple[type[Command], str]] = {
     Action.WITHDRAW_ASSUMPTION: (WithdrawAssumption, "assumption"),
     Action.ADOPT_CATALOG: (AdoptCatalog, ""),
     Action.WITHDRAW_THREAT: (WithdrawThreat, "threat"),
-    Action.CONFIRM: (ConfirmCandidates, ""),
-    Action.ADD_PLACES: (ConfirmCandidates, ""),
-    Action.REOPEN_CANDIDATE: (ReopenCandidate, "candidate"),
+    Action.CONFIRM: (ConfirmSuggestedThreats, ""),
+    Action.ADD_PLACES: (ConfirmSuggestedThreats, ""),
+    Action.REOPEN_SUGGESTED_THREAT: (ReopenSuggestedThreat, "suggested_threat"),
     Action.REOPEN_ROW: (ReopenRow, "element"),
     Action.CLOSE_ROUND: (CloseRound, "round"),
     Action.EXTEND_ROUND: (ExtendRound, "round"),
@@ -186,9 +186,9 @@ _COMMANDS: dict[Action, tuple[type[Command], str]] = {
 _GIVEN: dict[Action, dict[str, Callable[[Target], object]]] = {
     Action.COMPLETE_REGISTER: {"register": lambda target: target.kind},
     Action.REOPEN_REGISTER: {"register": lambda target: target.kind},
-    Action.CONFIRM: {"candidates": candidate_ids},
+    Action.CONFIRM: {"suggested_threats": suggested_threat_ids},
     Action.ADD_PLACES: {
-        "candidates": candidate_ids,
+        "suggested_threats": suggested_threat_ids,
         "threat": lambda target: SelectionTarget.of(target).selection,
     },
     Action.APPROVE: {"proposed_at": lambda target: ProposalTarget.of(target).proposed},
@@ -248,10 +248,10 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         return show_view(request, merging.side_by_side(conflict))
     except KeyUsedForAnother as used:
         return _edited(services, request, target, values, used)
-    except GatesOpen as missing:
-        # A gate has opened since the form was shown: keep the typed text and ask for the missing reasons.
+    except UnmetConditions as missing:
+        # A condition has opened since the form was shown: keep the typed text, and ask for its reason.
         return show_view(
-            request, load_form(services, target, request.person, missing=missing.gates, typed=values)
+            request, load_form(services, target, request.person, missing=missing.conditions, typed=values)
         )
     except LikelyDuplicates as asked:
         return ask_about_names(services, request, target, typed, command, asked)
@@ -331,7 +331,7 @@ def _refused_as_well(
 
 
 def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Execute the action of a button; if a gate is open, ask for the reason to continue."""
+    """Execute the action of a button; if a condition is open, ask for the reason to continue."""
     stream = services.stream(target)
 
     def levels() -> list[ElementId]:
@@ -344,10 +344,10 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
     except KeyUsedForAnother:
         # A press cannot be edited: it was delivered twice, and the step had changed meanwhile.
         return replace_view(request, load_page(services, _page_of(request), request.person))
-    except GatesOpen as missing:
+    except UnmetConditions as missing:
         reason = PhaseTarget(name="move", stream=target.stream, move=Action(target.name), back=target.back)
         return show_view(
-            request, load_form(services, reason, request.person, missing=missing.gates), again=reason
+            request, load_form(services, reason, request.person, missing=missing.conditions), again=reason
         )
     return _done(services, request, target, done)
 

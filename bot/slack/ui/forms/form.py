@@ -203,16 +203,15 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
     `typed` restores the submitted values; `hours` and `zone` are the person's. Set for some forms:
     `settings`, those of the workspace (WORKSPACE_SETTINGS);
-    `missing`, the open gates as ID and text (MOVE); `models`, those that a threat may belong to, or that a
-    new model may start from; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
-    `deadline`, the defaults (OPEN_ROUND);
-    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `import_preview`,
-    the preview of a file, and `shared`, whether other organizations would see it (IMPORT); `draft`, once its
-    files were read (DRAFT); `trackers`, those of the workspace (TRACKERS, TRACKER_CONNECTION). `keys` are the
-    fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
-    that another person changed as well.
-    `unread` are the problems of what could not be read of an earlier submission, whose rest was saved.
-    `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
+    `missing`, the open conditions as ID and text (MOVE); `models`, those that a threat may belong to, or
+    that a new model may start from; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
+    `deadline`, the defaults (OPEN_ROUND); `about`, the reminder's subject as mrkdwn, and `moments`, its
+    snooze options (SNOOZE); `import_preview`, the preview of a file, and `shared`, whether other
+    organizations would see it (IMPORT); `draft`, once its files were read (DRAFT); `trackers`, those of the
+    workspace (TRACKERS, TRACKER_CONNECTION). `keys` are the fields of a page of many rows, including those
+    that would no longer be on it; `conflicts` are the fields that another person changed as well. `unread`
+    are the problems of what could not be read of an earlier submission, whose rest was saved. `duplicates`
+    are new names that are like others; whether they mean the same is asked above the fields.
     """
 
     target: Target

@@ -321,7 +321,7 @@ def _findings_buttons(make: ModelButtons, register: ThreatRegister) -> Iterator[
         yield make.shows("Plan", "plan")
     if register.threats:
         yield make.shows("Threats", "threats")
-    if register.candidates or register.warnings:
+    if register.suggested_threats or register.warnings:
         yield make.shows("Findings", "seen", spoken="Findings: suggested threats and warnings")
     yield make.shows("More…", "more", spoken="Lists, history, participants, phases")
 

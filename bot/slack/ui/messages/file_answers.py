@@ -252,9 +252,9 @@ def _open(register: ThreatRegister) -> Iterator[str]:
             yield count_phrase(len(register.questions) - unknown, "open question")
         if unknown:
             yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
-    if register.candidates:
-        yield count_phrase(len(register.candidates), "suggested threat")
-    unmet = sum(not gate.met for gate in register.gates)
+    if register.suggested_threats:
+        yield count_phrase(len(register.suggested_threats), "suggested threat")
+    unmet = sum(not condition.met for condition in register.conditions)
     if unmet and register.phase == "remediation":
         yield f"{count_phrase(unmet, 'unmet condition')} for closing"
 

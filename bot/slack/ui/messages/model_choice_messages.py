@@ -44,7 +44,7 @@ def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
 
 
 def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
-    """Return a button per candidate model that runs the slash word `about.name` for it."""
+    """Return a button per possible model that runs the slash word `about.name` for it."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Choose one."
     if len(ordered) > _BUTTONS:

@@ -19,7 +19,7 @@ from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_li
 from bot.slack.protocol.targets import ButtonKind, DraftTarget, SelectionTarget
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.modals.drafting.draft_form import draft_summary
-from bot.slack.ui.modals.steering.closing_page import gate_rows
+from bot.slack.ui.modals.steering.closing_page import condition_rows
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import list_heading, person_name, with_person_names
 from bot.slack.ui.texts.remediation_texts import open_mitigation_count, response_counts
@@ -236,7 +236,7 @@ def closed_message(
     )
     blocks = [section("\n".join(filter(None, lines)))]
     if event.overrides:
-        blocks += [section("*Not met at closing*"), *gate_rows(event.overrides)]
+        blocks += [section("*Not met at closing*"), *condition_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
     blocks += button_row(ModelButtons(stream).opens("Answer retrospective", "retrospective"))
@@ -244,13 +244,13 @@ def closed_message(
 
 
 def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
-    """Return the message for the channel that the team moved on past open gates."""
+    """Return the message for the channel that the team moved on past open conditions."""
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
     unmet = count_phrase(len(event.overrides), "condition")
     because = (f"\nReason: {escape(one_line(event.reason), _MAX_TEXT)}") if event.reason else ""
     head = section(f"→ {words}, with {unmet} not met.{because}")
-    return message(f"{words}, with {unmet} not met.", [head, *gate_rows(event.overrides)])
+    return message(f"{words}, with {unmet} not met.", [head, *condition_rows(event.overrides)])
 
 
 def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:

@@ -10,12 +10,12 @@ from bot.slack.protocol.targets import StaleButton, Target, decode_target
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals import reminder_reason_page
 from bot.slack.ui.modals.analysis import (
-    candidate_forms,
-    candidates_page,
     controls_form,
     coverage_page,
     open_questions_form,
     question_forms,
+    suggested_threat_forms,
+    suggested_threats_page,
     threats_page,
 )
 from bot.slack.ui.modals.collecting import (
@@ -83,8 +83,8 @@ def _declared(kind: type[_Declaration]) -> dict[str, _Declaration]:
 _MODULES: Final = (
     assumptions_page,
     ballot_form,
-    candidate_forms,
-    candidates_page,
+    suggested_threat_forms,
+    suggested_threats_page,
     closing_page,
     component_placement_form,
     controls_form,

@@ -78,12 +78,12 @@ def first_names(names: Sequence[str], most: int, joint: str = ", ") -> str:
 
 
 def findings_summary(register: ThreatRegister) -> str:
-    """Return the number of questions, threats, candidates and warnings; empty if there are none."""
+    """Return the number of questions, threats, suggested threats and warnings; empty if there are none."""
     counts = [
         count_phrase(len(found), word)
         for found, word in (
             (register.threats, "threat"),
-            (register.candidates, "suggested threat"),
+            (register.suggested_threats, "suggested threat"),
             (register.warnings, "warning"),
         )
         if found

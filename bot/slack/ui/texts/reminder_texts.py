@@ -2,9 +2,9 @@
 
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
-from domain.gates import TITLES
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
+from domain.phase_conditions import TITLES
 from domain.remediation.issue_proposals import IssueProposal
 from domain.reminders import Occasion
 
@@ -62,9 +62,9 @@ def reminder_headline(reminder: ReminderDetails) -> str:
         case Occasion.ISSUE_CHANGED:
             return f"*{_ISSUE[reminder.asks] if reminder.asks else 'Issue changed'}:* {what}"
         case Occasion.OVERRIDE_OPEN:
-            return f"*Overridden and still not met:* {_gate(reminder)}"
+            return f"*Overridden and still not met:* {_condition(reminder)}"
         case Occasion.OVERRIDE_OVER:
-            return f"*The override has ended and the condition is not met:* {_gate(reminder)}"
+            return f"*The override has ended and the condition is not met:* {_condition(reminder)}"
         case Occasion.NOT_REACHED:
             return (
                 f"*Reminders to {escape_name(reminder.owner)} cannot be delivered:* Slack refuses direct "
@@ -94,8 +94,8 @@ def _risk(reminder: ReminderDetails) -> str:
     return f"accept the risk of {_subject_text(reminder)}{until}"
 
 
-def _gate(reminder: ReminderDetails) -> str:
-    """Return the gate that a reminder is about; its details where they are known."""
+def _condition(reminder: ReminderDetails) -> str:
+    """Return the condition that a reminder is about; its details where they are known."""
     passed = reminder.override
     text = passed.override.text if passed else TITLES.get(reminder.about.subject, "")
     return escape(text, _GATE, empty=reminder.about.subject)

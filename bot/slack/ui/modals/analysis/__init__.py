@@ -1,1 +1,1 @@
-"""Modals for questions, candidates, threats and coverage."""
+"""Modals for questions, suggested threats, threats and coverage."""

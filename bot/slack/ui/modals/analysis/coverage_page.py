@@ -121,7 +121,7 @@ def _option(row: CoverageRow) -> Option:
 
 def _suggested(row: CoverageRow, text: str = "{}") -> str:
     """Return the number of suggested threats of a row; empty without any."""
-    suggested = sum(cell.candidates for cell in row.cells)
+    suggested = sum(cell.suggested_threats for cell in row.cells)
     return text.format(count_phrase(suggested, "suggested threat")) if suggested else ""
 
 

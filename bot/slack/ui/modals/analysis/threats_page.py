@@ -177,7 +177,7 @@ def threats_page(showing: PageData) -> View:
         head += f"*{count_phrase(len(register.threats), 'threat')}*{worst}"
     else:
         head += "*No threats yet.* Report a threat, or confirm suggested threats under Findings."
-    count = len(register.candidates)
+    count = len(register.suggested_threats)
     blocks = [
         section(head),
         *button_row(
@@ -246,10 +246,10 @@ def _threat_rows(showing: PageData, ranked: RankedThreat) -> list[Block]:
 
 def _origin(one: Threat) -> list[str]:
     """Return the suggested threats that a threat was confirmed from."""
-    if not one.candidates:
+    if not one.suggested_threats:
         return []
-    shown = _IDS + 1 if len(one.candidates) == _IDS + 1 else _IDS
-    return [f"From {first_names(one.candidates, shown)}"]
+    shown = _IDS + 1 if len(one.suggested_threats) == _IDS + 1 else _IDS
+    return [f"From {first_names(one.suggested_threats, shown)}"]
 
 
 def _buttons(showing: PageData, ranked: RankedThreat) -> Iterator[Block]:
@@ -272,7 +272,7 @@ def _buttons(showing: PageData, ranked: RankedThreat) -> Iterator[Block]:
 
 def _changing(make: ModelButtons, register: ThreatRegister, one: Threat) -> Iterator[Block]:
     yield make.opens("Revise", "threat", one.id, spoken=f"Revise {one.id}")
-    if len(one.candidates) > 1:
+    if len(one.suggested_threats) > 1:
         yield make.opens("Places…", "places", one.id, spoken=f"Places of {one.id}")
     if len(register.threats) > 1:
         yield make.opens("Merge…", "merge", one.id, spoken=f"Merge {one.id} into another threat")

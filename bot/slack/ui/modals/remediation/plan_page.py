@@ -339,7 +339,7 @@ def _why_nothing_to_do(register: ThreatRegister) -> str:
         return ""
     if register.phase in ("closed", "archived"):
         return f"The model is {register.phase}. Reopen it to change a response."
-    unmet = [gate.text for gate in register.gates_before["remediation"] if not gate.met]
+    unmet = [condition.text for condition in register.conditions_before["remediation"] if not condition.met]
     after = f"Conditions not met: {'; '.join(unmet)}." if unmet else "All conditions for remediation are met."
     return f"Responses are chosen in remediation; the model is in {register.phase}. {after}"
 

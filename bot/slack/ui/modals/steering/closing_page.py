@@ -25,9 +25,9 @@ from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines, person_name
 from domain.commands import AnswerRetrospective, ConfirmClosing, DeclineClosing
-from domain.gates import TITLES
-from domain.kernel.closing import ClosingProposal, GateOverride, RetrospectiveQuestion
+from domain.kernel.closing import ClosingProposal, ConditionOverride, RetrospectiveQuestion
 from domain.kernel.text_formatting import Naming, count_phrase
+from domain.phase_conditions import TITLES
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
 
@@ -127,7 +127,7 @@ def closing_page(showing: PageData) -> View:
     register, proposal = showing.register, showing.register.closing
     if proposal is not None:
         texts = _proposal_texts(register, proposal, showing.naming)
-        blocks = [*map(section, texts), *gate_rows(proposal.overrides), *_answers(showing, proposal)]
+        blocks = [*map(section, texts), *condition_rows(proposal.overrides), *_answers(showing, proposal)]
     elif register.phase == "closed":
         blocks = [section(f"✓ *{escape_name(register.name)}* ({register.key}) is closed.")]
     else:
@@ -148,7 +148,7 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
         words.replace("*", ""),
         [
             section(f"{words}\n{critical}"),
-            *gate_rows(proposal.overrides),
+            *condition_rows(proposal.overrides),
             section(_HOW),
             actions(ModelButtons(stream).shows("View proposal", "closing")),
         ],
@@ -170,16 +170,16 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
     ]
 
 
-def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
-    """Return each gate left open, with its reason; shortened where there are many."""
+def condition_rows(overrides: tuple[ConditionOverride, ...]) -> list[Block]:
+    """Return each condition left open, with its reason; shortened where there are many."""
     limit = min(_REASON, _OF_ALL_GATES // max(1, len(overrides)))
-    return [section(gate_line(override, limit)) for override in overrides]
+    return [section(condition_line(override, limit)) for override in overrides]
 
 
-def gate_line(one: GateOverride, limit: int) -> str:
-    """Return one gate that is or was open, with the reason for continuing."""
+def condition_line(one: ConditionOverride, limit: int) -> str:
+    """Return one condition that is or was open, with the reason for continuing."""
     because = f"\nReason: {escape(one.reason, limit)}" if one.reason else ""
-    return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), limit)}{because}"
+    return f"○ {escape(one.text or TITLES.get(one.condition, one.condition), limit)}{because}"
 
 
 def _proposal_texts(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> tuple[str, str]:
@@ -216,5 +216,5 @@ def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
 _HOW = "Any participant except the proposer can confirm or decline it. Until then the model stays open."
 _REASON = 500
 _OF_ALL_GATES = 4_500
-"""Maximum characters of the texts, and of the reasons, of all gates together: a message has to hold both."""
+"""Maximum characters of the texts, and of the reasons, of all conditions together; a message holds both."""
 _MAX_LINES = 10

@@ -59,21 +59,21 @@ from domain.commands import (
     ReviseScope,
     StartThreatModel,
 )
-from domain.kernel.closing import GateReason
+from domain.kernel.closing import ConditionReason
 from domain.kernel.length_limits import NAME
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
-def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextField]:
-    """Return the fields for the reasons of an open gate."""
-    facts = open_facts(register) if gate == "no_unknowns" else {}
+def reason_fields(condition: str, text: str, register: ThreatRegister) -> list[TextField]:
+    """Return the fields for the reasons of an open condition."""
+    facts = open_facts(register) if condition == "no_unknowns" else {}
     if not 0 < len(facts) <= MOST_FACTS:
         label = f"{text[:1].upper()}{text[1:]}"
-        return [long_text(f"{_REASON}{gate}", label, hint="Why continue anyway?", required=True)]
+        return [long_text(f"{_REASON}{condition}", label, hint="Why continue anyway?", required=True)]
     return [
         TextField(
-            key=f"{_REASON}{gate}/{fact}",
+            key=f"{_REASON}{condition}/{fact}",
             label=places[0].text,
             hint=f"Open for {first_names([place.element_name for place in places], _PLACES)}. "
             "Why can it remain open?",
@@ -93,18 +93,18 @@ def open_facts(register: ThreatRegister) -> dict[str, list[Question]]:
     return found
 
 
-def gate_reasons(values: SubmittedValues) -> dict[str, str]:
-    """Return the reason for each gate; those for single facts are joined, each after its question."""
+def condition_reasons(values: SubmittedValues) -> dict[str, str]:
+    """Return the reason for each condition; those for single facts are joined, each after its question."""
     found: dict[str, list[str]] = {}
     for key in values.by_key:
         if not key.startswith(_REASON):
             continue
-        gate, _, fact = key.removeprefix(_REASON).partition("/")
+        condition, _, fact = key.removeprefix(_REASON).partition("/")
         known, reason = BUILT_IN.facts.get(fact), values.text(key)
-        reasons = found.setdefault(gate, [])
+        reasons = found.setdefault(condition, [])
         if reason:
             reasons.append(f"{clip(known.question, _QUESTION)} {reason}" if known else reason)
-    return {gate: "\n".join(reasons) for gate, reasons in found.items()}
+    return {condition: "\n".join(reasons) for condition, reasons in found.items()}
 
 
 _REASON = "reason_"
@@ -314,7 +314,7 @@ HAND_OVER = Form(
 def _move(opening: FormContext) -> Sequence[FormPart]:
     move, register = _phase_move(opening.target), opening.required_register
     # The guard's findings take precedence if the form was opened for them, or if there are more of them.
-    still_open = dict((*_open_gates(move, register), *opening.missing))
+    still_open = dict((*_open_conditions(move, register), *opening.missing))
     parts: list[FormPart] = [
         Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[move]}")
     ]
@@ -323,8 +323,8 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
         parts.append(Paragraph(text=f"*{_NOT_MET[len(still_open) > 1]}*"))
     else:
         parts.append(long_text("reason", "Reason"))
-    for gate, text in still_open.items():
-        parts += reason_fields(gate, text, register)
+    for condition, text in still_open.items():
+        parts += reason_fields(condition, text, register)
     return [*parts, *_second_person(move, register), *_review(move, opening)]
 
 
@@ -396,17 +396,22 @@ def _phase_move(target: Target) -> Action:
     return move
 
 
-def _open_gates(move: Action, register: ThreatRegister) -> list[tuple[str, str]]:
-    """Return the open gates of the move, as ID and text."""
+def _open_conditions(move: Action, register: ThreatRegister) -> list[tuple[str, str]]:
+    """Return the open conditions of the move, as ID and text."""
     checked = (
-        register.gates if move is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(move, ""), ())
+        register.conditions
+        if move is Action.CLOSE
+        else register.conditions_before.get(_PHASE_AFTER.get(move, ""), ())
     )
-    return [(gate.id, gate.text) for gate in checked if not gate.met]
+    return [(condition.id, condition.text) for condition in checked if not condition.met]
 
 
 def _make_move(entry: Entry) -> Command:
     move = _phase_move(entry.target)
-    reasons = [GateReason(gate=gate, reason=reason) for gate, reason in gate_reasons(entry.values).items()]
+    reasons = [
+        ConditionReason(condition=condition, reason=reason)
+        for condition, reason in condition_reasons(entry.values).items()
+    ]
     return entry.command(MOVES[move], reasons=reasons, review_on=entry.values.day("review"))
 
 

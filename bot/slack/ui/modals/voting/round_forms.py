@@ -96,7 +96,7 @@ def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[
     threats = [one for one in offered if one.id in chosen][:MAX_THREATS]
     if not threats:
         return []
-    quick = sum(bool(threat.candidates) for threat in threats)
+    quick = sum(bool(threat.suggested_threats) for threat in threats)
     times = [
         f"{length.value} ballots about {count_phrase(needed.minutes, 'minute')} "
         f"({count_phrase(needed.pages, 'page')}, {count_phrase(needed.numbers, 'number')})"
@@ -112,7 +112,7 @@ def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[
 def _not_yet(register: ThreatRegister) -> list[str]:
     """Return open work that may still reveal threats, for the facilitator."""
     unanswered = sum(not question.answered_unknown for question in register.questions)
-    counts = (("open question", unanswered), ("undecided suggested threat", len(register.candidates)))
+    counts = (("open question", unanswered), ("undecided suggested threat", len(register.suggested_threats)))
     left = [count_phrase(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 

@@ -1,4 +1,4 @@
-"""Forms that decide candidates: one, several, and those of a group."""
+"""Forms that decide suggested threats: one, several, and those of a group."""
 
 from collections.abc import Sequence
 
@@ -16,33 +16,36 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     TextField,
 )
-from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
 from bot.slack.ui.texts.common_texts import first_lines
-from domain.analysis.rule_findings import Candidate
-from domain.commands import DecideGroup, DismissCandidates, MergeThreats, RemovePlaces
+from domain.analysis.rule_findings import SuggestedThreat
+from domain.commands import DecideGroup, DismissSuggestedThreats, MergeThreats, RemovePlaces
 from domain.kernel.length_limits import TEXT
 from domain.register import ThreatRegister
-from domain.rejections import NoSuchCandidate
+from domain.rejections import NoSuchSuggestedThreat
 
 CONFIRM = "confirm"
 _DISMISSED = "dismiss"
 LATER = "later"
 
 
-def _open_candidates(opening: FormContext) -> list[Candidate]:
-    """Return the undecided candidates that a form is about; raises NoSuchCandidate without any."""
-    wanted = candidate_ids(opening.target)
-    there = {candidate.id: candidate for candidate in opening.required_register.candidates}
+def _open_suggested_threats(opening: FormContext) -> list[SuggestedThreat]:
+    """Return the undecided suggested threats of a form; raises NoSuchSuggestedThreat without any."""
+    wanted = suggested_threat_ids(opening.target)
+    there = {
+        suggested_threat.id: suggested_threat
+        for suggested_threat in opening.required_register.suggested_threats
+    }
     left = [there[id] for id in wanted if id in there]
     if not left:
-        raise NoSuchCandidate(wanted[0])
+        raise NoSuchSuggestedThreat(wanted[0])
     return left
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
-    register, left = opening.required_register, _open_candidates(opening)
+    register, left = opening.required_register, _open_suggested_threats(opening)
     rule = left[0].rule
-    group = next((group for group in register.groups if left[0] in group.candidates), None)
+    group = next((group for group in register.groups if left[0] in group.suggested_threats), None)
     titles = {threat.id: threat.title for threat in register.threats}
     places = tuple(
         _place(each.id, each.about, each.element, "dismissed before" if each.returned else "")
@@ -83,7 +86,7 @@ def _place(id: str, name: str, *means: str) -> Option:
 
 
 def _decide(entry: Entry) -> FormCommand:
-    every, ticked = candidate_ids(entry.target), entry.values.many("places")
+    every, ticked = suggested_threat_ids(entry.target), entry.values.many("places")
     chosen = tuple(id for id in every if id in ticked)
     others = tuple(id for id in every if id not in ticked)
     decision = entry.text("decision")
@@ -118,7 +121,7 @@ GROUP = Form(
 def _places_parts(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     threat = known_threat(register, opening.target)
-    if not threat.candidates:
+    if not threat.suggested_threats:
         raise StaleButton(NOT_IN_MODEL)
     text = "Select the places to remove. They are suggested again, to be confirmed or dismissed."
     return [
@@ -130,7 +133,7 @@ def _places_parts(opening: FormContext) -> Sequence[FormPart]:
             options=tuple(
                 _place(each.place, each.name, *each.elements, each.state.label)
                 for each in register.places[threat.id]
-                if each.place in threat.candidates
+                if each.place in threat.suggested_threats
             ),
         ),
     ]
@@ -143,12 +146,14 @@ PLACES = Form(
     title="Places of a threat",
     submit="Remove",
     parts=_places_parts,
-    build_command=lambda entry: entry.command(RemovePlaces, "threat", candidates=entry.values.many("places")),
+    build_command=lambda entry: entry.command(
+        RemovePlaces, "threat", suggested_threats=entry.values.many("places")
+    ),
 )
 
 
 def _dismissing(opening: FormContext) -> Sequence[FormPart]:
-    left, wanted = _open_candidates(opening), candidate_ids(opening.target)
+    left, wanted = _open_suggested_threats(opening), suggested_threat_ids(opening.target)
     named = [f"*{each.rule.title}* · {escape_name(each.about)}" for each in left]
     alarms = [f"False positive if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
     return [
@@ -164,13 +169,13 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
         ),
         *(
             ImpliedChange(  # the reason for a dismissal that replaces an earlier one
-                key=f"dismissed/{before.candidate}",
-                label=f"Reason for {before.candidate}",
+                key=f"dismissed/{before.suggested_threat}",
+                label=f"Reason for {before.suggested_threat}",
                 initial=before.reason,
                 new_value=lambda values: values.text("reason"),
             )
             for each in opening.required_register.dismissed
-            if (before := each.dismissal).candidate in wanted
+            if (before := each.dismissal).suggested_threat in wanted
         ),
     ]
 
@@ -178,11 +183,13 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
 DISMISS = Form(
     name="dismiss",
     writes=WriteEffect.REVISES,
-    command_type=DismissCandidates,
+    command_type=DismissSuggestedThreats,
     title=lambda opening: "Dismiss suggestions" if "," in opening.target.element else "Dismiss suggestion",
     submit="Dismiss",
     parts=_dismissing,
-    build_command=lambda entry: entry.command(DismissCandidates, candidates=candidate_ids(entry.target)),
+    build_command=lambda entry: entry.command(
+        DismissSuggestedThreats, suggested_threats=suggested_threat_ids(entry.target)
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Pages of candidates and of dismissed ones."""
+"""Pages of suggested threats and of dismissed ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -29,20 +29,26 @@ from bot.slack.ui.texts.common_texts import (
     person_name,
     usual_controls,
 )
-from domain.analysis.candidate_groups import CandidateGroup, count_places
-from domain.analysis.candidates import DismissalState
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.analysis.stakes import Stake
+from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, count_places
+from domain.analysis.suggested_threats import DismissalState
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
-from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents, ReopenCandidate
+from domain.commands import (
+    AddAsset,
+    AnswerQuestions,
+    ConfirmSuggestedThreats,
+    PlaceComponents,
+    ReopenSuggestedThreat,
+)
 from domain.kernel.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
 from domain.kernel.text_formatting import Naming, count_phrase, join_list
 from domain.kernel.threat import (
     AnswerChange,
-    CandidateId,
     Dismissal,
     PlacementChange,
     Reappearance,
+    SuggestedThreatId,
     ThreatId,
     rule_of,
 )
@@ -50,64 +56,64 @@ from domain.register import ThreatRegister
 from domain.rules.rule import Rule
 
 MOST = 100
-"""The largest number of candidates that one button decides."""
+"""The largest number of suggested threats that one button decides."""
 
 _CHARACTERS = 1_500
 """Characters of their IDs; the rest of a button's value holds the model and the page."""
 
 
-def encode_candidates(ids: Iterable[str]) -> str:
+def encode_suggested_threats(ids: Iterable[str]) -> str:
     """Return IDs in one text; the rule is left out where it is that of the one before: `I01@DF-1,DF-2`."""
     parts: list[str] = []
     rule = ""
-    for id in map(CandidateId, ids):
+    for id in map(SuggestedThreatId, ids):
         same = rule_of(id) == rule
         parts.append(id.partition("@")[2] if same else id)
         rule = rule_of(id)
     return ",".join(parts)
 
 
-def candidate_ids(target: Target) -> tuple[CandidateId, ...]:
-    """Return the candidates that a button or form is about; raises StaleButton for none."""
+def suggested_threat_ids(target: Target) -> tuple[SuggestedThreatId, ...]:
+    """Return the suggested threats that a button or form is about; raises StaleButton for none."""
     ids = tuple(_decoded(target.element.split(",")))
     if not ids:
         raise StaleButton
     return ids
 
 
-def chunks_of_candidates(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks_of_suggested_threats(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield runs of IDs that fit into the value of a button."""
     first = 0
     while first < len(ids):
         last = min(first + MOST, len(ids))
-        while len(encode_candidates(ids[first:last])) > _CHARACTERS:
+        while len(encode_suggested_threats(ids[first:last])) > _CHARACTERS:
             last -= 1
         yield ids[first:last]
         first = last
 
 
-def _decoded(parts: Iterable[str]) -> Iterator[CandidateId]:
+def _decoded(parts: Iterable[str]) -> Iterator[SuggestedThreatId]:
     rule = ""
     for part in filter(None, parts):
-        head = rule_of(CandidateId(part))
+        head = rule_of(SuggestedThreatId(part))
         is_whole = "-" not in head or not rule  # the ID of an element has a hyphen, that of a rule has none
         rule = head if is_whole else rule
-        yield CandidateId(part if is_whole else f"{rule}@{part}")
+        yield SuggestedThreatId(part if is_whole else f"{rule}@{part}")
 
 
 def _decisions(
     make: ModelButtons,
-    group: Sequence[Candidate],
+    group: Sequence[SuggestedThreat],
     threats: Sequence[ThreatId] = (),
     *,
     several: str = "",
     asked: Block | None = None,
 ) -> Iterator[Block]:
-    """Yield the buttons to confirm candidates, to add them to a threat, or to dismiss them.
+    """Yield the buttons to confirm suggested threats, to add them to a threat, or to dismiss them.
 
-    `several` says which candidates these are; a form then chooses among the places of one rule.
+    `several` says which suggested threats these are; a form then chooses among the places of one rule.
     """
-    ids, many = encode_candidates(each.id for each in group), f" all {len(group)}" if several else ""
+    ids, many = encode_suggested_threats(each.id for each in group), f" all {len(group)}" if several else ""
     spoken = f"all {len(group)} {several}" if several else group[0].id
     suffix = f"confirm-{len(group)}"
     yield make.does(
@@ -130,8 +136,8 @@ def _decisions(
     yield make.opens(f"Dismiss{many}…", "dismiss", ids, suffix=suffix, spoken=f"Dismiss {spoken}")
 
 
-def _all_of_element(make: ModelButtons, group: Sequence[Candidate]) -> Iterator[Block]:
-    """Yield the buttons for the candidates of several rules about one element."""
+def _all_of_element(make: ModelButtons, group: Sequence[SuggestedThreat]) -> Iterator[Block]:
+    """Yield the buttons for the suggested threats of several rules about one element."""
     asked = confirm(
         f"Confirm {len(group)} suggested threats?",
         f"Each becomes a separate threat: {', '.join(each.rule.title for each in group)}.",
@@ -144,8 +150,8 @@ _OFFERED = 2
 """The number of threats to which a button of their own adds places; the form offers all of them."""
 
 
-def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
-    """Return the facts of the model that raised a candidate: placements first, then answers."""
+def suggested_threat_reasons(register: ThreatRegister, one: SuggestedThreat) -> list[str]:
+    """Return the facts of the model that raised a suggested threat: placements first, then answers."""
     ends = _ends(register, one.element)
     return _based_on(
         [
@@ -160,18 +166,18 @@ def _based_on(reasons: Sequence[str]) -> list[str]:
     return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
 
 
-def _answers(register: ThreatRegister, one: Candidate) -> Iterator[str]:
+def _answers(register: ThreatRegister, one: SuggestedThreat) -> Iterator[str]:
     for fact in one.facts:
         yield f"“{fact.statement}”: *{fact.answer.label}*{_whose(register, one, fact.element)}"
 
 
-def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list[str]:
-    """Return the facts that raised several candidates of one rule, each once.
+def common_reasons(register: ThreatRegister, every: Sequence[SuggestedThreat]) -> list[str]:
+    """Return the facts that raised several suggested threats of one rule, each once.
 
     Where they concern many other elements, the elements are left out.
     """
     if len(every) == 1:
-        return candidate_reasons(register, every[0])
+        return suggested_threat_reasons(register, every[0])
     observed = [seen.statement for one in every for seen in one.observed]
     answers = [answer for one in every for answer in _answers(register, one)]
     reasons = list(dict.fromkeys((*observed, *answers)))
@@ -182,12 +188,12 @@ def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list
 
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
-    """Return who dismissed a candidate, and why."""
+    """Return who dismissed a suggested threat, and why."""
     return f"{person_name(naming, dismissal.by)}: “{escape(one_line(dismissal.reason), _REASON)}”"
 
 
 def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) -> str:
-    """Return that a candidate was dismissed before, and what has changed since."""
+    """Return that a suggested threat was dismissed before, and what has changed since."""
     changed = [_changed(register, change) for change in back.changes]
     moved = [_moved(register, one) for one in back.moved]
     changes = "; ".join(first_lines([*changed, *moved], _CHANGES))
@@ -206,8 +212,8 @@ def _moved(register: ThreatRegister, change: PlacementChange) -> str:
     return f"{element_name(register, change.now.element)} was *{before}* and is *{now}*"
 
 
-def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
-    """Return the other element that a fact concerns; the candidate's own element is shown above already."""
+def _whose(register: ThreatRegister, one: SuggestedThreat, about: ElementId) -> str:
+    """Return the other element that a fact concerns; the threat's own element is shown above already."""
     return "" if about == one.element else f" ({element_name(register, about)})"
 
 
@@ -236,37 +242,38 @@ def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequen
 _REASON = 300
 _FACTS = 6
 _CHANGES = 4
-"""The number of changes that are shown for a candidate that came back; the rest is counted."""
+"""The number of changes that are shown for a suggested threat that came back; the rest is counted."""
 
 
-def suggestions(register: ThreatRegister) -> list[CandidateGroup | Candidate]:
-    """Return groups of several places and candidates that are alone, those with most at stake first.
+def suggestions(register: ThreatRegister) -> list[SuggestedThreatGroup | SuggestedThreat]:
+    """Return groups of several places and suggested threats that are alone, those with most at stake first.
 
-    Groups with a common remedy stay side by side, and so do candidates of one element.
+    Groups with a common remedy stay side by side, and so do suggested threats of one element.
     """
-    found: dict[str, list[CandidateGroup | Candidate]] = {}
+    found: dict[str, list[SuggestedThreatGroup | SuggestedThreat]] = {}
     for group in register.groups:
         for part in _parts(group):
-            several = len(part.candidates) > 1
-            key = (group.remedy or group.id) if several else part.candidates[0].element
-            found.setdefault(key, []).append(part if several else part.candidates[0])
+            several = len(part.suggested_threats) > 1
+            key = (group.remedy or group.id) if several else part.suggested_threats[0].element
+            found.setdefault(key, []).append(part if several else part.suggested_threats[0])
     return [one for alike in found.values() for one in alike]
 
 
 def group_blocks(
-    make: ModelButtons, register: ThreatRegister, group: CandidateGroup, naming: Naming
+    make: ModelButtons, register: ThreatRegister, group: SuggestedThreatGroup, naming: Naming
 ) -> list[Block]:
     """Return the places of a group with its reasons and controls, and the buttons to decide them."""
-    rule, every = group.rule, group.candidates
+    rule, every = group.rule, group.suggested_threats
     returned = [one.returned for one in every if one.returned]
     places = [f"• {escape_name(one.about)} ({one.element}){' ↩' if one.returned else ''}" for one in every]
+    count = count_places(SuggestedThreatId(one.id) for one in every)
     lines = [
-        f"*{rule.title}* · {rule.category_label} · *{count_places(CandidateId(one.id) for one in every)}*",
+        f"*{rule.title}* · {rule.category_label} · *{count}*",
         *first_lines(places, _SHOWN),
         *(return_reason(register, one, naming) for one in returned[:_RETURNED]),
         *common_reasons(register, every),
     ]
-    deciding = register.allows(ConfirmCandidates)
+    deciding = register.allows(ConfirmSuggestedThreats)
     buttons = _decisions(make, every, group.threats, several=f"places of {rule.id}") if deciding else ()
     remedy = _common_remedy(register, group)
     return [divider(), *_rule_rows(rule, group.stake, lines, remedy), *button_row(*buttons)]
@@ -288,23 +295,23 @@ def _at_stake(stake: Stake) -> list[str]:
     return [f"At stake: {', '.join(map(escape_name, stake.reasons))}"] if stake.reasons else []
 
 
-def _parts(group: CandidateGroup) -> Iterator[CandidateGroup]:
+def _parts(group: SuggestedThreatGroup) -> Iterator[SuggestedThreatGroup]:
     """Yield a group in parts that one button can decide."""
-    by_id = {candidate.id: candidate for candidate in group.candidates}
-    for ids in chunks_of_candidates(list(by_id)):
-        yield replace(group, candidates=tuple(by_id[id] for id in ids))
+    by_id = {suggested_threat.id: suggested_threat for suggested_threat in group.suggested_threats}
+    for ids in chunks_of_suggested_threats(list(by_id)):
+        yield replace(group, suggested_threats=tuple(by_id[id] for id in ids))
 
 
-def _common_remedy(register: ThreatRegister, group: CandidateGroup) -> list[str]:
+def _common_remedy(register: ThreatRegister, group: SuggestedThreatGroup) -> list[str]:
     """Return that one change usually fixes other groups as well, where they share elements."""
-    here = {candidate.element for candidate in group.candidates}
+    here = {suggested_threat.element for suggested_threat in group.suggested_threats}
     others = [
         f"“{other.rule.title}”"
         for other in register.groups
         if group.remedy
         and other.remedy == group.remedy
         and other.id != group.id
-        and not here.isdisjoint(candidate.element for candidate in other.candidates)
+        and not here.isdisjoint(suggested_threat.element for suggested_threat in other.suggested_threats)
     ]
     if not others:
         return []
@@ -321,10 +328,10 @@ def dismissals_page(showing: PageData) -> View:
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggested threat')}*")]
     for item in shown.items:
-        id, again = item.dismissal.candidate, None
-        if register.allows(ReopenCandidate):
+        id, again = item.dismissal.suggested_threat, None
+        if register.allows(ReopenSuggestedThreat):
             again = ModelButtons(target.stream).does(
-                "Reopen", Action.REOPEN_CANDIDATE, id, suffix="again", spoken=f"Reopen {id}"
+                "Reopen", Action.REOPEN_SUGGESTED_THREAT, id, suffix="again", spoken=f"Reopen {id}"
             )
         lines = [
             f"*{escape_name(item.title)}* · {id}",
@@ -350,12 +357,12 @@ _FATES = {
 _ON_A_PAGE = 20
 
 
-def candidates_page(showing: PageData) -> View:
-    """Return undecided candidates with reasons and controls, then warnings about the model."""
+def suggested_threats_page(showing: PageData) -> View:
+    """Return undecided suggested threats with reasons and controls, then warnings about the model."""
     target, register, naming = showing.target, showing.register, showing.naming
     make = ModelButtons(target.stream, back="seen")
     found: tuple[_Found, ...] = (*suggestions(register), *register.warnings)
-    shown = list_page(found, target, _CANDIDATES_ON_A_PAGE)
+    shown = list_page(found, target, _SUGGESTED_THREATS_ON_A_PAGE)
     counts = findings_summary(register)
     blocks = [section(counts)] if counts else []
     first = [make.shows("Threats", "threats")]  # kept short, because phones are small
@@ -380,19 +387,22 @@ def candidates_page(showing: PageData) -> View:
     return modal("Findings", blocks, target=target)
 
 
-def _element(one: CandidateGroup | Candidate) -> str:
-    """Return the element of a candidate, or the group itself."""
-    return one.element if isinstance(one, Candidate) else one.id
+def _element(one: SuggestedThreatGroup | SuggestedThreat) -> str:
+    """Return the element of a suggested threat, or the group itself."""
+    return one.element if isinstance(one, SuggestedThreat) else one.id
 
 
 def _suggested(
-    make: ModelButtons, register: ThreatRegister, alike: Sequence[CandidateGroup | Candidate], naming: Naming
+    make: ModelButtons,
+    register: ThreatRegister,
+    alike: Sequence[SuggestedThreatGroup | SuggestedThreat],
+    naming: Naming,
 ) -> Iterator[Block]:
-    """Yield groups, or the candidates of one element together."""
+    """Yield groups, or the suggested threats of one element together."""
     for one in alike:
-        if isinstance(one, CandidateGroup):
+        if isinstance(one, SuggestedThreatGroup):
             yield from group_blocks(make, register, one, naming)
-    if singles := [one for one in alike if isinstance(one, Candidate)]:
+    if singles := [one for one in alike if isinstance(one, SuggestedThreat)]:
         yield from _of_one_element(make, register, singles, naming)
 
 
@@ -411,13 +421,13 @@ def _related(make: ModelButtons, register: ThreatRegister) -> Iterator[Block]:
         yield make.shows(f"Dismissed ({len(register.dismissed)})", "dismissed")
 
 
-CANDIDATES = Page(name="seen", show=candidates_page)
+SUGGESTED_THREATS = Page(name="seen", show=suggested_threats_page)
 
 
 def _of_one_element(
-    make: ModelButtons, register: ThreatRegister, group: Sequence[Candidate], naming: Naming
+    make: ModelButtons, register: ThreatRegister, group: Sequence[SuggestedThreat], naming: Naming
 ) -> Iterator[Block]:
-    (first, *others), deciding = group, register.allows(ConfirmCandidates)
+    (first, *others), deciding = group, register.allows(ConfirmSuggestedThreats)
     if others:
         yield divider()
         about = f"*{escape_name(first.element_name)}* · {first.element} · {len(group)} suggested threats"
@@ -426,21 +436,23 @@ def _of_one_element(
         yield from button_row(*buttons, _revise(make, register, first.element))
     for one in group:
         yield divider()
-        yield from _candidate(register, one, naming, alone=not others)
-        threats = next((group.threats for group in register.groups if one in group.candidates), ())
+        yield from _suggested_threat(register, one, naming, alone=not others)
+        threats = next((group.threats for group in register.groups if one in group.suggested_threats), ())
         buttons = _decisions(make, [one], threats) if deciding else ()
         yield from button_row(*buttons, None if others else _revise(make, register, one.element))
 
 
-def _candidate(register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool) -> list[Block]:
+def _suggested_threat(
+    register: ThreatRegister, one: SuggestedThreat, naming: Naming, *, alone: bool
+) -> list[Block]:
     other = f"{one.peer} {escape_name(one.peer_name)}" if one.peer else ""
-    # For several candidates of one element, its name is shown above them all.
+    # For several suggested threats of one element, its name is shown above them all.
     name = f"{one.element} {escape_name(one.element_name)}" if alone else ""
     lines = [
         f"*{one.rule.title}* · {one.rule.category_label}",
         " · ".join(filter(None, (name, other))),
         return_reason(register, one.returned, naming) if one.returned else "",
-        *candidate_reasons(register, one),
+        *suggested_threat_reasons(register, one),
     ]
     return _rule_rows(one.rule, one.stake, list(filter(None, lines)))
 
@@ -454,7 +466,7 @@ def _revise(make: ModelButtons, register: ThreatRegister, id: ElementId | None) 
     return make.opens("Revise", target, suffix=f"revise-{id}", spoken=spoken)
 
 
-_Found = CandidateGroup | Candidate | Warning
+_Found = SuggestedThreatGroup | SuggestedThreat | Warning
 
-_CANDIDATES_ON_A_PAGE = 10
+_SUGGESTED_THREATS_ON_A_PAGE = 10
 _TEXT = 500

@@ -9,7 +9,7 @@ from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import RuleFindings
 from domain.dread.scoring import Band
-from domain.kernel.closing import PassedGate
+from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationId
@@ -27,7 +27,7 @@ TITLES = {
     "collected": "An asset, an entry point, a trust level and a data flow are recorded",
     "no_unknowns": "All questions about flows across trust boundaries are answered",
     "screening_confirmed": "Screened-out topics are confirmed by a second person",
-    "candidates_decided": "All suggested threats are confirmed or dismissed",
+    "suggested_threats_decided": "All suggested threats are confirmed or dismissed",
     "cells_decided": "All STRIDE cells on trust crossings are decided",
     "assumptions_confirmed": "All assumptions used instead of answers are confirmed",
     "votes_settled": "All voting rounds are closed",
@@ -37,10 +37,10 @@ TITLES = {
     "acceptances_approved": "All accepted risks are approved and have not expired",
     "mitigations_on_time": "No mitigation of a high, critical or unscored threat is overdue",
 }
-"""The title of each gate, by id: the condition as it reads when it is met."""
+"""The title of each condition, by id: the condition as it reads when it is met."""
 
 
-class Gate(msgspec.Struct, frozen=True, kw_only=True):
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One condition for moving on, and whether it is met.
 
     `band` is that of the most severe threat that keeps it open; low, if it is about something else.
@@ -52,65 +52,68 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     band: Band = Band.LOW
 
 
-def gates_before_analysis(model: ThreatModel) -> tuple[Gate, ...]:
-    """Return the gates between collection and analysis."""
+def conditions_before_analysis(model: ThreatModel) -> tuple[Condition, ...]:
+    """Return the conditions between collection and analysis."""
     return (_collected(model),)
 
 
-def gates_before_remediation(model: ThreatModel) -> tuple[Gate, ...]:
-    """Return the gates between analysis and remediation."""
+def conditions_before_remediation(model: ThreatModel) -> tuple[Condition, ...]:
+    """Return the conditions between analysis and remediation."""
     return (
-        _gate("threats_found", "No threat is recorded" if missing_for_remediation(model) else ""),
+        _condition("threats_found", "No threat is recorded" if missing_for_remediation(model) else ""),
         _scored(model),
     )
 
 
-def gates(
+def conditions(
     model: ThreatModel,
     crossing: dict[ElementId, Crossing],
     found: RuleFindings,
     grid: Coverage,
     status: dict[ThreatId, ThreatStatus],
-) -> tuple[Gate, ...]:
-    """Return the gates before closing in working order; `found` holds the undecided candidates."""
+) -> tuple[Condition, ...]:
+    """Return the conditions before closing in working order; `found` holds what is undecided."""
     voting = [round.id for round in model.open_rounds()]
     unknown = sum(question.crossing for question in found.questions)
     assumed = len(relied_on(found))
     flows = count_phrase(len(crossing), "flow")
     return (
         _collected(model),
-        _gate(
+        _condition(
             "no_unknowns",
             _counted(unknown, "question", f"about the {flows} across trust boundaries", "unanswered"),
         ),
         *_screening(model),
-        _gate("candidates_decided", _counted(len(found.candidates), "suggested threat", "", "undecided")),
-        _gate(
+        _condition(
+            "suggested_threats_decided",
+            _counted(len(found.suggested_threats), "suggested threat", "", "undecided"),
+        ),
+        _condition(
             "cells_decided",
             _counted(grid.open_cells, "STRIDE cell", "on trust crossings", "undecided"),
             grid.assumed_cells,
         ),
-        _gate(
+        _condition(
             "assumptions_confirmed", _counted(assumed, "assumption", "used instead of answers", "unconfirmed")
         ),
-        _gate("votes_settled", _listed("Voting rounds still open", voting)),
+        _condition("votes_settled", _listed("Voting rounds still open", voting)),
         _scored(model),
         *_of_remediation(model, status),
     )
 
 
-def overrides_still_open(model: ThreatModel, now: datetime) -> tuple[PassedGate, ...]:
-    """Return the overrides whose gate is still open, in the order in which the gates were passed."""
+def overrides_still_open(model: ThreatModel, now: datetime) -> tuple[OverriddenCondition, ...]:
+    """Return the overrides whose condition is still open, in the order in which they were passed."""
     if not model.passed:
         return ()
     status = statuses(model, now, utc_zone)
     seen = analyze(model, in_force(model, status.values()))
     every = (
-        *gates_before_remediation(model),
-        *gates(model, seen.crossing, seen.found, seen.grid, status),
+        *conditions_before_remediation(model),
+        *conditions(model, seen.crossing, seen.found, seen.grid, status),
     )
-    left = {gate.id for gate in every if not gate.met}
-    return tuple(one for one in model.passed if one.override.gate in left)
+    left = {condition.id for condition in every if not condition.met}
+    return tuple(one for one in model.passed if one.override.condition in left)
 
 
 def relied_on(found: RuleFindings) -> tuple[Asked, ...]:
@@ -130,7 +133,7 @@ def open_critical(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> t
     return tuple(id for id, one in status.items() if id in critical and not one.state.over)
 
 
-def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[Gate, ...]:
+def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[Condition, ...]:
     bands = bands_of(model)
     grave = _in_bands(model, (Band.HIGH, Band.CRITICAL))
     unsettled = [
@@ -149,17 +152,17 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
         if tracked.overdue
     }
     return (
-        _gate(
+        _condition(
             "responses_chosen",
             _listed("Threats without a response, an owner or a due date", unsettled),
             band=_worst(bands, unsettled),
         ),
-        _gate(
+        _condition(
             "acceptances_approved",
             _listed("Unapproved or expired risk acceptances", unaccepted),
             band=_worst(bands, unaccepted),
         ),
-        _gate(
+        _condition(
             "mitigations_on_time",
             _listed("Overdue mitigations of high, critical or unscored threats", sorted(late, key=id_order)),
             band=_worst(bands, [*late.values()]),
@@ -173,24 +176,28 @@ def _worst(bands: dict[ThreatId, Band], threats: Sequence[ThreatId]) -> Band:
     return max(found, key=lambda one: one.order, default=Band.LOW)
 
 
-def _screening(model: ThreatModel) -> tuple[Gate, ...]:
-    """Return the gate of the screening, if anything is screened out."""
+def _screening(model: ThreatModel) -> tuple[Condition, ...]:
+    """Return the condition of the screening, if anything is screened out."""
     out = [status for status in topic_statuses(model) if status.screened_out]
     if not out:
         return ()
     left = [one.topic.label for one in out if one.unconfirmed or one.reopened_by]
     return (
-        _gate("screening_confirmed", _listed("Screened-out topics not confirmed by a second person", left)),
+        _condition(
+            "screening_confirmed", _listed("Screened-out topics not confirmed by a second person", left)
+        ),
     )
 
 
-def _collected(model: ThreatModel) -> Gate:
+def _collected(model: ThreatModel) -> Condition:
     missing = missing_for_analysis(model)
-    return _gate("collected", f"Missing: {', '.join(missing)}" if missing else "")
+    return _condition("collected", f"Missing: {', '.join(missing)}" if missing else "")
 
 
-def _scored(model: ThreatModel) -> Gate:
-    return _gate("threats_scored", _listed("Threats without a score", unscored(model)), band=Band.CRITICAL)
+def _scored(model: ThreatModel) -> Condition:
+    return _condition(
+        "threats_scored", _listed("Threats without a score", unscored(model)), band=Band.CRITICAL
+    )
 
 
 def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
@@ -200,10 +207,10 @@ def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
     return frozenset((*scored, *unscored(model)))
 
 
-def _gate(id: str, still: str, assumed: int = 0, *, band: Band = Band.LOW) -> Gate:
-    """Return a gate that is met unless it states what is `still` open; it tells how much is only assumed."""
+def _condition(id: str, still: str, assumed: int = 0, *, band: Band = Band.LOW) -> Condition:
+    """Return a condition that is met unless it states what is `still` open, with how much is only assumed."""
     text = still or TITLES[id]
-    return Gate(id=id, met=not still, text=f"{text} ({assumed} assumed)" if assumed else text, band=band)
+    return Condition(id=id, met=not still, text=f"{text} ({assumed} assumed)" if assumed else text, band=band)
 
 
 def _counted(count: int, noun: str, which: str, state: str) -> str:
@@ -223,4 +230,4 @@ def _listed(what: str, ids: Sequence[str]) -> str:
 
 
 _NAMED = 12
-"""The number of ids that a gate lists; the plan shows all."""
+"""The number of ids that a condition lists; the plan shows all."""

@@ -1,4 +1,4 @@
-"""Moving on and closing past open gates, and accepted risks that have grown."""
+"""Moving on and closing past open conditions, and accepted risks that have grown."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -34,19 +34,18 @@ from domain.events import (
     RecordedEvent,
     ThreatModelClosed,
 )
-from domain.gates import TITLES
 from domain.history import timeline
-from domain.kernel.closing import GateReason
+from domain.kernel.closing import ConditionReason
 from domain.kernel.elements import ElementId, PersonId, Rating
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ResponseKind, Stride
 from domain.next_step.next_step_choice import NextStepKind
+from domain.phase_conditions import TITLES
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     ClosingAlreadyProposed,
     ClosingOutdated,
     ContentMissing,
-    GatesOpen,
     NoClosingProposed,
     NotAParticipant,
     NotInThisPhase,
@@ -56,6 +55,7 @@ from domain.rejections import (
     ProposalChanged,
     Rejected,
     TooLong,
+    UnmetConditions,
 )
 from domain.replay import replay
 from tests.domain.placed_components import HOME, element_id, placed_model
@@ -70,7 +70,7 @@ from tests.examples import (
     at,
     decide_all,
     given,
-    reasons_for_gates,
+    reasons_for_conditions,
     recorded,
     started,
 )
@@ -78,8 +78,8 @@ from tests.examples import (
 LOW, HIGH, CRITICAL = 1, 7, 9
 """Each of the numbers on a ballot."""
 
-HALF = GateReason(gate="threats_scored", reason="no time")
-CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+HALF = ConditionReason(condition="threats_scored", reason="no time")
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions())
 PROPOSED = decide_all(CLOSE, after=THREATS)
 NEXT = len(PROPOSED) + 1
 CONFIRM = ConfirmClosing(by=BEN, at=at(61))
@@ -89,8 +89,10 @@ def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
     return register(replay(events), at(90))
 
 
-def open_gates(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
-    return {gate.id for gate in register(replay(events), at(minute)).gates if not gate.met}
+def open_conditions(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
+    return {
+        condition.id for condition in register(replay(events), at(minute)).conditions if not condition.met
+    }
 
 
 def settled(*, score: int) -> list[RecordedEvent]:
@@ -106,23 +108,27 @@ def settled(*, score: int) -> list[RecordedEvent]:
     )
 
 
-def test_unscored_threats_gate_remediation() -> None:
+def test_unscored_threats_condition_remediation() -> None:
     begin = BeginRemediation(by=ANA, at=at(20))
-    given(*IDENTIFIED).when(begin).then_refused(GatesOpen, "TH-1, TH-2, TH-3", field="reason_threats_scored")
+    given(*IDENTIFIED).when(begin).then_refused(
+        UnmetConditions, "TH-1, TH-2, TH-3", field="reason_threats_scored"
+    )
     moved = decide_all(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
     assert isinstance(moved, PhaseMoved)
-    assert [(one.gate, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
+    assert [(one.condition, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
 
 
 @pytest.mark.parametrize(("count", "rest"), [(12, "TH-12"), (13, "TH-12 and 1 more")])
-def test_a_gate_lists_a_dozen_threats_and_counts_the_rest(count: int, rest: str) -> None:
+def test_a_condition_lists_a_dozen_threats_and_counts_the_rest(count: int, rest: str) -> None:
     reported = (
         ReportThreat(by=BEN, at=at(2), title=f"The glue {number}", stride=(Stride.TAMPERING,))
         for number in range(count)
     )
     begin = BeginAnalysis(by=ANA, at=at(1), reason="a story")
     known = seen(decide_all(begin, *reported, after=[started()]))
-    assert next(gate for gate in known.gates if gate.id == "threats_scored").text.endswith(rest)
+    assert next(
+        condition for condition in known.conditions if condition.id == "threats_scored"
+    ).text.endswith(rest)
 
 
 def test_with_every_threat_scored_remediation_begins_without_a_reason() -> None:
@@ -131,47 +137,47 @@ def test_with_every_threat_scored_remediation_begins_without_a_reason() -> None:
     assert moved.overrides == ()
 
 
-def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_closing() -> None:
-    assert {"threats_scored", "responses_chosen"} <= open_gates(THREATS)
+def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_condition_closing() -> None:
+    assert {"threats_scored", "responses_chosen"} <= open_conditions(THREATS)
     scored = settled(score=9)
-    assert open_gates(scored) & {"threats_scored", "responses_chosen", "mitigations_on_time"} == {
+    assert open_conditions(scored) & {"threats_scored", "responses_chosen", "mitigations_on_time"} == {
         "responses_chosen"
     }
     planned = decide_all(plan(minute=30), after=scored)
     week = 60 * 24 * 7
-    assert "responses_chosen" not in open_gates(planned)
-    assert "mitigations_on_time" not in open_gates(planned)
-    assert "mitigations_on_time" in open_gates(planned, week)
-    late = register(replay(planned), at(week)).gates
+    assert "responses_chosen" not in open_conditions(planned)
+    assert "mitigations_on_time" not in open_conditions(planned)
+    assert "mitigations_on_time" in open_conditions(planned, week)
+    late = register(replay(planned), at(week)).conditions
     assert next(one for one in late if one.id == "mitigations_on_time").text.endswith(": MI-1")
 
 
-def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unscored_one_does() -> None:
+def test_an_overdue_mitigation_of_a_low_threat_conditions_nothing_and_that_of_an_unscored_one_does() -> None:
     week = 60 * 24 * 7
-    for score, gates in ((LOW, False), (HIGH, True), (CRITICAL, True)):
+    for score, conditions in ((LOW, False), (HIGH, True), (CRITICAL, True)):
         overdue = decide_all(plan(minute=30), after=settled(score=score))
-        assert ("mitigations_on_time" in open_gates(overdue, week)) == gates, score
-    assert "mitigations_on_time" in open_gates(decide_all(plan(minute=30), after=THREATS), week)
+        assert ("mitigations_on_time" in open_conditions(overdue, week)) == conditions, score
+    assert "mitigations_on_time" in open_conditions(decide_all(plan(minute=30), after=THREATS), week)
 
 
-def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
+def test_one_sentence_is_not_enough_where_several_conditions_are_open() -> None:
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reason="enough")).then_refused(
-        GatesOpen, "Conditions for closing are not met. ", field="reason_collected"
+        UnmetConditions, "Conditions for closing are not met. ", field="reason_collected"
     )
-    with pytest.raises(GatesOpen) as refused:
+    with pytest.raises(UnmetConditions) as refused:
         decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
-    assert {id for id, _ in refused.value.gates} == open_gates(THREATS) - {"threats_scored"}
+    assert {id for id, _ in refused.value.conditions} == open_conditions(THREATS) - {"threats_scored"}
 
 
-def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
-    blank = tuple(GateReason(gate=title, reason=" ") for title in TITLES)
+def test_an_empty_reason_is_none_and_a_reason_for_a_condition_that_is_not_open_is_not_kept() -> None:
+    blank = tuple(ConditionReason(condition=title, reason=" ") for title in TITLES)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
-        GatesOpen, "Meet each of them, or give a reason for each of them", field="reason_collected"
+        UnmetConditions, "Meet each of them, or give a reason for each of them", field="reason_collected"
     )
     closing = replay(PROPOSED).closing
     assert closing is not None
-    assert {override.gate for override in closing.overrides} == open_gates(THREATS)
-    long = (GateReason(gate="threats_scored", reason="x" * (TEXT + 1)),)
+    assert {override.condition for override in closing.overrides} == open_conditions(THREATS)
+    long = (ConditionReason(condition="threats_scored", reason="x" * (TEXT + 1)),)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=long)).then_refused(
         TooLong, "3,001 characters", field="reason_threats_scored"
     )
@@ -204,7 +210,7 @@ def test_anyone_else_who_takes_part_confirms(who: PersonId) -> None:
     event = closed[-1]
     assert isinstance(event, ThreatModelClosed)
     assert (event.by, event.proposed_by) == (who, ANA)
-    assert {override.gate for override in event.overrides} == open_gates(THREATS)
+    assert {override.condition for override in event.overrides} == open_conditions(THREATS)
     assert seen(closed).phase == "closed"
     assert seen(closed).closing is None
 
@@ -217,12 +223,12 @@ def test_a_stranger_confirms_nothing() -> None:
 
 
 def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
-    asking = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=CHI)
+    asking = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions(), confirmer=CHI)
     assert seen(decide_all(asking, after=THREATS)).next.waits_for == CHI
-    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=ANA)
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions(), confirmer=ANA)
     given(*THREATS).when(asked).then_refused(Rejected, "Choose another person", field="confirmer")
     outside = [started(participants=(ANA, BEN, CHI)), *THREATS[1:]]
-    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=DEE)
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_conditions(), confirmer=DEE)
     given(*outside).when(asked).then_refused(
         Rejected, "@UDEE is not a participant of this model", field="confirmer"
     )
@@ -259,7 +265,7 @@ def test_what_became_open_since_is_not_confirmed_unseen() -> None:
         ReportThreat(by=CHI, at=at(61), title="The cat", stride=(Stride.TAMPERING,)), after=PROPOSED
     )
     given(*more).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(ClosingOutdated, "TH-4 is critical")
-    again = decide_all(CloseThreatModel(by=ANA, at=at(63), reasons=reasons_for_gates()), after=more)
+    again = decide_all(CloseThreatModel(by=ANA, at=at(63), reasons=reasons_for_conditions()), after=more)
     assert seen(decide_all(ConfirmClosing(by=BEN, at=at(64)), after=again)).phase == "closed"
 
 
@@ -267,12 +273,12 @@ def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen(
     confirm = ConfirmClosing(by=BEN, at=at(62), proposed_at=at(60))
     assert seen(decide_all(confirm, after=PROPOSED)).phase == "closed"
     other = decide_all(
-        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates("We sold it")), after=PROPOSED
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_conditions("We sold it")), after=PROPOSED
     )
     given(*other).when(confirm).then_refused(ProposalChanged, "@UANA has changed the proposal")
 
 
-def test_a_gate_that_opened_since_is_not_confirmed_unseen() -> None:
+def test_a_condition_that_opened_since_is_not_confirmed_unseen() -> None:
     voting = decide_all(open_round_command(TH1), after=PROPOSED)
     given(*voting).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(
         ClosingOutdated, "Decline the proposal, and make a new one with a reason for each condition"
@@ -289,7 +295,9 @@ def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:
         ),
         after=PROPOSED,
     )
-    closed = decide_all(CloseThreatModel(by=ANA, at=at(62), reasons=reasons_for_gates()), after=avoided)[-1]
+    closed = decide_all(CloseThreatModel(by=ANA, at=at(62), reasons=reasons_for_conditions()), after=avoided)[
+        -1
+    ]
     assert isinstance(closed, ThreatModelClosed)
     assert closed.proposed_by is None
 
@@ -309,17 +317,17 @@ def test_only_a_critical_threat_needs_a_second_person() -> None:
 
 
 def test_only_the_facilitator_proposes() -> None:
-    given(*THREATS).when(CloseThreatModel(by=BEN, at=at(60), reasons=reasons_for_gates())).then_refused(
+    given(*THREATS).when(CloseThreatModel(by=BEN, at=at(60), reasons=reasons_for_conditions())).then_refused(
         NotTheFacilitator, "@UANA"
     )
 
 
 def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() -> None:
     given(*PROPOSED).when(
-        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates())
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_conditions())
     ).then_nothing_happens()
     other = decide_all(
-        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates("We sold it")), after=PROPOSED
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_conditions("We sold it")), after=PROPOSED
     )
     closing = replay(other).closing
     assert closing is not None
@@ -328,9 +336,9 @@ def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() 
 
 def test_what_someone_else_proposed_is_answered_and_not_written_over() -> None:
     taken = decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
-    given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=reasons_for_gates("Sold"))).then_refused(
-        ClosingAlreadyProposed, "@UANA has already proposed to close the model"
-    )
+    given(*taken).when(
+        CloseThreatModel(by=BEN, at=at(62), reasons=reasons_for_conditions("Sold"))
+    ).then_refused(ClosingAlreadyProposed, "@UANA has already proposed to close the model")
 
 
 def test_going_back_loses_neither_the_proposal_nor_the_history() -> None:
@@ -379,19 +387,22 @@ def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() ->
     )
 
 
-def test_moving_back_and_forward_checks_the_gates_again() -> None:
-    assert [one.step for one in seen(THREATS).passed if one.override.gate == "threats_scored"] == [
+def test_moving_back_and_forward_checks_the_conditions_again() -> None:
+    assert [one.step for one in seen(THREATS).passed if one.override.condition == "threats_scored"] == [
         "responding"
     ]
     back = decide_all(ReturnToAnalysis(by=ANA, at=at(61)), after=THREATS)
-    assert "threats_scored" not in {one.override.gate for one in seen(back).passed}
+    assert "threats_scored" not in {one.override.condition for one in seen(back).passed}
     given(*back).when(BeginRemediation(by=ANA, at=at(62))).then_refused(
-        GatesOpen, "score", field="reason_threats_scored"
+        UnmetConditions, "score", field="reason_threats_scored"
     )
 
 
-def test_history_tells_each_gate_with_its_reason() -> None:
-    reasons = (HALF, *(GateReason(gate=one, reason=f"for {one}") for one in TITLES if one != HALF.gate))
+def test_history_tells_each_condition_with_its_reason() -> None:
+    reasons = (
+        HALF,
+        *(ConditionReason(condition=one, reason=f"for {one}") for one in TITLES if one != HALF.condition),
+    )
     told_of = timeline(decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=reasons), after=THREATS))[
         -1
     ].text
@@ -400,7 +411,10 @@ def test_history_tells_each_gate_with_its_reason() -> None:
 
 
 def test_a_round_that_is_open_leaves_a_threat_unscored() -> None:
-    assert "TH-1" in next(gate for gate in seen(OPENED).gates if gate.id == "threats_scored").text
+    assert (
+        "TH-1"
+        in next(condition for condition in seen(OPENED).conditions if condition.id == "threats_scored").text
+    )
 
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="Nobody knows of it")

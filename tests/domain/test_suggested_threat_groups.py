@@ -1,4 +1,4 @@
-"""Candidates of one rule are one group; confirmed together they are one threat with several places."""
+"""Suggested threats of one rule are one group; confirmed together they are one threat with several places."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,21 +16,21 @@ from domain.commands import (
     ProposeAcceptance,
     RemoveElement,
     RemovePlaces,
-    ReopenCandidate,
+    ReopenSuggestedThreat,
     ReviseThreat,
     Undo,
     WithdrawThreat,
 )
-from domain.events import CandidateConfirmed, CandidateDismissed, PlacesAdded, RecordedEvent
+from domain.events import PlacesAdded, RecordedEvent, SuggestedThreatConfirmed, SuggestedThreatDismissed
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 from domain.kernel.threat import (
     AnswerAtDecision,
-    CandidateId,
     ConfirmedPlace,
     PlaceId,
     Stride,
+    SuggestedThreatId,
     Threat,
     ThreatId,
 )
@@ -63,14 +63,17 @@ from tests.domain.grouped_story import (
     known,
 )
 from tests.domain.remediation_story import SPRING
-from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_conditions
 
 GATEWAY = gateway()
 RULE = next(rule for rule in BUILT_IN.rules if rule.id == "I01")
 
 
 def grouped(events: Any) -> dict[str, list[str]]:
-    return {group.id: [candidate.id for candidate in group.candidates] for group in known(events).groups}
+    return {
+        group.id: [suggested_threat.id for suggested_threat in group.suggested_threats]
+        for group in known(events).groups
+    }
 
 
 def test_a_rule_that_holds_at_eight_flows_is_one_group_with_eight_places() -> None:
@@ -82,26 +85,26 @@ def test_what_is_decided_leaves_the_group() -> None:
     assert grouped(decided) == {"I01": list(PLAIN[2:])}
 
 
-def test_confirmed_together_they_are_one_threat_that_keeps_every_candidate() -> None:
+def test_confirmed_together_they_are_one_threat_that_keeps_every_suggested_threat() -> None:
     (event,) = decide_all(confirm(*PLAIN), after=GATEWAY)[len(GATEWAY) :]
-    assert isinstance(event, CandidateConfirmed)
+    assert isinstance(event, SuggestedThreatConfirmed)
     assert event.threat == Threat(
         id=TH1,
         title="Unencrypted data in transit at 8 data flows",
         stride=(Stride.INFORMATION_DISCLOSURE,),
         description=RULE.explanation,
         element=FLOWS[0],
-        candidates=PLAIN,
+        suggested_threats=PLAIN,
         cwe=RULE.cwe,
     )
-    assert event.candidates == PLAIN
+    assert event.suggested_threats == PLAIN
     flow = FLOWS[1]
     assert event.others[0] == ConfirmedPlace(
-        candidate=PLAIN[1],
+        suggested_threat=PLAIN[1],
         rule_version=RULE.version,
         facts=tuple(
             AnswerAtDecision(element=fact.element, fact=fact.fact, answer=fact.answer)
-            for fact in next(one for one in known(GATEWAY).candidates if one.element == flow).facts
+            for fact in next(one for one in known(GATEWAY).suggested_threats if one.element == flow).facts
         ),
     )
 
@@ -109,8 +112,8 @@ def test_confirmed_together_they_are_one_threat_that_keeps_every_candidate() -> 
 def test_some_of_a_group_can_be_confirmed_and_others_dismissed_in_one_answer() -> None:
     decided = decide_all(decide_group(PLAIN[:5], PLAIN[5:7]), after=GATEWAY)
     now = known(decided)
-    assert [threat.candidates for threat in now.threats] == [PLAIN[:5]]
-    assert {one.dismissal.candidate: one.dismissal.reason for one in now.dismissed} == dict.fromkeys(
+    assert [threat.suggested_threats for threat in now.threats] == [PLAIN[:5]]
+    assert {one.dismissal.suggested_threat: one.dismissal.reason for one in now.dismissed} == dict.fromkeys(
         PLAIN[5:7], "The mesh encrypts it"
     )
     assert grouped(decided) == {"I01": [PLAIN[7]]}
@@ -129,12 +132,12 @@ def test_two_people_who_decide_a_group_at_the_same_time_lose_nothing() -> None:
     by_ben = decide_all(decide_group(PLAIN[:3], PLAIN[3:5]), after=GATEWAY)
     both = decide_all(decide_group(PLAIN[3:], PLAIN[:3], by=CHI, minute=101), after=by_ben)
     now = known(both)
-    assert [threat.candidates for threat in now.threats] == [PLAIN[:3], PLAIN[5:]]
-    assert {one.dismissal.candidate: one.dismissal.by for one in now.dismissed} == dict.fromkeys(
+    assert [threat.suggested_threats for threat in now.threats] == [PLAIN[:3], PLAIN[5:]]
+    assert {one.dismissal.suggested_threat: one.dismissal.by for one in now.dismissed} == dict.fromkeys(
         PLAIN[3:5], BEN
     )
     all_at_once = decide_all(confirm(*PLAIN, by=CHI, minute=101), after=by_ben)
-    assert [threat.candidates for threat in known(all_at_once).threats] == [PLAIN[:3], PLAIN[5:]]
+    assert [threat.suggested_threats for threat in known(all_at_once).threats] == [PLAIN[:3], PLAIN[5:]]
     dismissed = decide_all(dismiss(*PLAIN, by=CHI, minute=101), after=by_ben)
     assert [one.dismissal.by for one in known(dismissed).dismissed] == [CHI, CHI, CHI, BEN, BEN]
 
@@ -174,7 +177,7 @@ def test_undo_of_a_bulk_dismissal_restores_the_earlier_ones() -> None:
     dismissed = decide_all(dismiss(PLAIN[1], by=CHI), after=GATEWAY)
     old = replay(dismissed).dismissals[PLAIN[1]]
     # An answer on which it was based has changed since: it needs a decision again.
-    stale = CandidateDismissed(
+    stale = SuggestedThreatDismissed(
         by=CHI, at=at(101), answer=len(dismissed) + 1, dismissal=replace(old, facts=old.facts[:0], places=())
     )
     returned = [*dismissed, stale]
@@ -186,7 +189,7 @@ def test_undo_of_a_bulk_dismissal_restores_the_earlier_ones() -> None:
 
 def test_undo_of_a_bulk_decision_is_refused_once_someone_built_on_a_part_of_it() -> None:
     dismissed = decide_all(
-        dismiss(*PLAIN), ReopenCandidate(by=CHI, at=at(101), candidate=PLAIN[3]), after=GATEWAY
+        dismiss(*PLAIN), ReopenSuggestedThreat(by=CHI, at=at(101), suggested_threat=PLAIN[3]), after=GATEWAY
     )
     given(*dismissed).when(Undo(by=BEN, at=at(102))).then_refused(UndoBlocked, "I01@DF-4")
     extended = decide_all(
@@ -195,13 +198,13 @@ def test_undo_of_a_bulk_decision_is_refused_once_someone_built_on_a_part_of_it()
     given(*extended).when(Undo(by=BEN, at=at(102))).then_refused(UndoBlocked, "added 1 place")
 
 
-def test_a_new_place_of_a_known_threat_is_a_candidate_that_can_be_added_to_it() -> None:
+def test_a_new_place_of_a_known_threat_is_a_suggested_threat_that_can_be_added_to_it() -> None:
     some = decide_all(confirm(*PLAIN[:7]), after=GATEWAY)
     (group,) = known(some).groups
     assert group.threats == (TH1,)
     (event,) = decide_all(confirm(PLAIN[7], threat=TH1), after=some)[len(some) :]
     assert isinstance(event, PlacesAdded)
-    assert event.threat.candidates == PLAIN
+    assert event.threat.suggested_threats == PLAIN
     assert event.threat.title == "Unencrypted data in transit at 8 data flows"
     assert grouped([*some, event]) == {}
     assert timeline([*some, event])[-1].text == (
@@ -230,10 +233,10 @@ def test_a_title_that_a_person_wrote_stays_when_places_are_added() -> None:
     )
     added = decide_all(confirm(PLAIN[0]), revise, confirm(PLAIN[1], threat=TH1, minute=102), after=GATEWAY)
     (threat,) = known(added).threats
-    assert (threat.title, threat.candidates) == ("No TLS", PLAIN[:2])
+    assert (threat.title, threat.suggested_threats) == ("No TLS", PLAIN[:2])
 
 
-def test_a_candidate_of_another_rule_is_no_place_of_a_threat() -> None:
+def test_a_suggested_threat_of_another_rule_is_no_place_of_a_threat() -> None:
     both = decide_all(answers("integrity_protected", FLOWS), confirm(*PLAIN), after=GATEWAY)
     given(*both).when(confirm(UNPROTECTED[0], threat=TH1)).then_refused(
         OtherRule, "another rule than TH-1", field="decision"
@@ -244,12 +247,12 @@ def test_a_candidate_of_another_rule_is_no_place_of_a_threat() -> None:
 
 def test_groups_with_a_common_remedy_say_so_and_stay_separate() -> None:
     both = decide_all(answers("integrity_protected", FLOWS), after=GATEWAY)
-    assert {group.id: (group.remedy, len(group.candidates)) for group in known(both).groups} == {
+    assert {group.id: (group.remedy, len(group.suggested_threats)) for group in known(both).groups} == {
         "T07": ("TLS", 8),
         "I01": ("TLS", 8),
     }
     confirmed = decide_all(confirm(*UNPROTECTED, *PLAIN), after=both)
-    assert [threat.candidates for threat in known(confirmed).threats] == [UNPROTECTED, PLAIN]
+    assert [threat.suggested_threats for threat in known(confirmed).threats] == [UNPROTECTED, PLAIN]
 
 
 def test_places_cannot_be_added_to_a_risk_that_was_accepted_without_them() -> None:
@@ -267,11 +270,11 @@ def test_places_cannot_be_added_to_a_risk_that_was_accepted_without_them() -> No
 
 def _in_remediation() -> Any:
     from domain.commands import BeginAnalysis
-    from tests.examples import reasons_for_gates
+    from tests.examples import reasons_for_conditions
 
     return decide_all(
-        BeginAnalysis(by=ANA, at=at(90), reasons=reasons_for_gates()),
-        BeginRemediation(by=ANA, at=at(91), reasons=reasons_for_gates()),
+        BeginAnalysis(by=ANA, at=at(90), reasons=reasons_for_conditions()),
+        BeginRemediation(by=ANA, at=at(91), reasons=reasons_for_conditions()),
         after=GATEWAY,
     )
 
@@ -279,10 +282,10 @@ def _in_remediation() -> Any:
 def test_a_place_can_be_removed_and_needs_a_decision_again() -> None:
     confirmed = decide_all(confirm(*PLAIN), after=GATEWAY)
     removed = decide_all(
-        RemovePlaces(by=CHI, at=at(101), threat=TH1, candidates=(PLAIN[0], PLAIN[7])), after=confirmed
+        RemovePlaces(by=CHI, at=at(101), threat=TH1, suggested_threats=(PLAIN[0], PLAIN[7])), after=confirmed
     )
     (threat,) = known(removed).threats
-    assert (threat.candidates, threat.element) == (PLAIN[1:7], FLOWS[1])
+    assert (threat.suggested_threats, threat.element) == (PLAIN[1:7], FLOWS[1])
     assert threat.title == "Unencrypted data in transit at 6 data flows"
     assert grouped(removed) == {"I01": [PLAIN[0], PLAIN[7]]}
     assert timeline(removed)[-1].text.startswith("removed 2 places (")
@@ -297,7 +300,7 @@ def test_the_last_place_cannot_be_removed() -> None:
         (PLAIN[2:3], NotAPlace, "no longer a place of TH-1", None),
         ((), ContentMissing, "at least one place", "places"),
     ):
-        command = RemovePlaces(by=CHI, at=at(101), threat=TH1, candidates=gone)
+        command = RemovePlaces(by=CHI, at=at(101), threat=TH1, suggested_threats=gone)
         given(*confirmed).when(command).then_refused(refusal, words, field=field)
 
 
@@ -307,16 +310,20 @@ def test_missing_boundaries_stay_single_until_more_than_three_are_within_one_bou
 ) -> None:
     events = climbing(count)
     assert len(known(events).groups) == groups
-    every = tuple(CandidateId(candidate.id) for candidate in known(events).candidates)
+    every = tuple(
+        SuggestedThreatId(suggested_threat.id) for suggested_threat in known(events).suggested_threats
+    )
     assert len(known(decide_all(confirm(*every), after=events)).threats) == groups
 
 
 def test_what_is_left_of_a_large_group_at_a_boundary_remains_one() -> None:
     events = climbing(5)
-    every = tuple(CandidateId(candidate.id) for candidate in known(events).candidates)
+    every = tuple(
+        SuggestedThreatId(suggested_threat.id) for suggested_threat in known(events).suggested_threats
+    )
     left = decide_all(confirm(*every[:3]), after=events)
     (group,) = known(left).groups
-    assert (group.id, len(group.candidates), group.threats) == ("X02@TB-1", 2, (TH1,))
+    assert (group.id, len(group.suggested_threats), group.threats) == ("X02@TB-1", 2, (TH1,))
 
 
 def test_every_place_counts_in_the_coverage_also_where_the_rule_no_longer_holds() -> None:
@@ -330,11 +337,13 @@ def test_every_place_counts_in_the_coverage_also_where_the_rule_no_longer_holds(
     assert cells == dict.fromkeys(FLOWS, (TH1,))
 
 
-def test_the_places_of_a_threat_are_its_candidates_and_what_a_person_named() -> None:
+def test_the_places_of_a_threat_are_its_suggested_threats_and_what_a_person_named() -> None:
     threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,))
     assert threat.places == ("",)
     assert replace(threat, element=ElementId("EP-1")).places == ("EP-1",)
-    peers = replace(threat, element=ElementId("AS-2"), candidates=(CandidateId("X01@EP-1@AS-2"),))
+    peers = replace(
+        threat, element=ElementId("AS-2"), suggested_threats=(SuggestedThreatId("X01@EP-1@AS-2"),)
+    )
     assert peers.places == ("X01@EP-1@AS-2",)
     assert replace(peers, element=ElementId("EP-9")).places == ("X01@EP-1@AS-2", "EP-9")
 
@@ -373,7 +382,7 @@ def test_withdrawing_the_threat_puts_every_place_up_for_decision() -> None:
 def test_places_added_after_the_vote_are_told() -> None:
     voting = decide_all(
         confirm(*PLAIN[:7]),
-        BeginAnalysis(by=ANA, at=at(101), reasons=reasons_for_gates()),
+        BeginAnalysis(by=ANA, at=at(101), reasons=reasons_for_conditions()),
         OpenRound(by=ANA, at=at(102), threats=(TH1,), voters=(ANA, BEN, CHI)),
         after=GATEWAY,
     )
@@ -417,7 +426,7 @@ def _changes(before: list[RecordedEvent], after: list[RecordedEvent]) -> Sequenc
 def test_threats_that_were_confirmed_one_by_one_stay_separate() -> None:
     one_by_one = decide_all(*(confirm(one, minute=100) for one in PLAIN[:3]), after=GATEWAY)
     now = known(one_by_one)
-    assert [threat.candidates for threat in now.threats] == [(one,) for one in PLAIN[:3]]
+    assert [threat.suggested_threats for threat in now.threats] == [(one,) for one in PLAIN[:3]]
     assert now.threats[0].title == "Unencrypted data in transit: Gateway → Service 1: Orders"
     (group,) = now.groups
     assert group.threats == ("TH-1", "TH-2", "TH-3")

@@ -1,4 +1,4 @@
-"""Candidates sorted by decision: undecided, confirmed and dismissed."""
+"""Suggested threats sorted by decision: undecided, confirmed and dismissed."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,16 +6,16 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.rule_findings import Candidate
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import (
     AnswerChange,
-    CandidateId,
     Dismissal,
     PlacementAtDecision,
     PlacementChange,
     Reappearance,
+    SuggestedThreatId,
     ThreatId,
     elements_of,
     rule_of,
@@ -27,7 +27,7 @@ from domain.rules.rule import Rule
 
 
 class DismissalState(StrEnum):
-    """The state of a dismissed candidate."""
+    """The state of a dismissed suggested threat."""
 
     HOLDS = "holds"
     """The rule still yields it, and the dismissal is in force."""
@@ -39,8 +39,8 @@ class DismissalState(StrEnum):
     """Its element was removed."""
 
 
-class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A dismissed candidate with its texts; without a rule if the catalog no longer has it.
+class DismissedSuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
+    """A dismissed suggested threat with its texts; without a rule if the catalog no longer has it.
 
     `rule_changed` if the rule has another version now than at the time of the dismissal.
     """
@@ -53,54 +53,58 @@ class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
     rule_changed: bool
 
 
-class SortedCandidates(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidates by decision: undecided (or to be decided again), confirmed, dismissed."""
+class SortedSuggestedThreats(msgspec.Struct, frozen=True, kw_only=True):
+    """The suggested threats by decision: undecided (or to be decided again), confirmed, dismissed."""
 
-    undecided: tuple[Candidate, ...]
-    confirmed: tuple[Candidate, ...]
-    dismissed: tuple[DismissedCandidate, ...]
+    undecided: tuple[SuggestedThreat, ...]
+    confirmed: tuple[SuggestedThreat, ...]
+    dismissed: tuple[DismissedSuggestedThreat, ...]
 
 
-def sort_candidates(model: ThreatModel, found: Iterable[Candidate]) -> SortedCandidates:
-    """Sort the candidates that the rules yield now by the team's decisions."""
+def sort_suggested_threats(model: ThreatModel, found: Iterable[SuggestedThreat]) -> SortedSuggestedThreats:
+    """Sort the suggested threats that the rules yield now by the team's decisions."""
     confirmed = confirmations(model)
-    brought_up = {CandidateId(one.id): one for one in found}
-    undecided: list[Candidate] = []
-    returned: set[CandidateId] = set()
-    for id, candidate in brought_up.items():
+    brought_up = {SuggestedThreatId(one.id): one for one in found}
+    undecided: list[SuggestedThreat] = []
+    returned: set[SuggestedThreatId] = set()
+    for id, suggested_threat in brought_up.items():
         if id in confirmed:
             continue
         dismissal = model.dismissals.get(id)
         if dismissal is None:
-            undecided.append(candidate)
+            undecided.append(suggested_threat)
         else:
-            changes, moved = _changes(model, dismissal, candidate), _moved(model, dismissal)
+            changes, moved = _changes(model, dismissal, suggested_threat), _moved(model, dismissal)
             if changes or moved:
                 back = Reappearance(dismissal=dismissal, changes=changes, moved=moved)
-                undecided.append(replace(candidate, returned=back))
+                undecided.append(replace(suggested_threat, returned=back))
                 returned.add(id)
     by_id = model.catalog.rules_by_id
     dismissed = [
-        _dismissed(model, value, by_id.get(rule_of(value.candidate)), brought_up, returned)
+        _dismissed(model, value, by_id.get(rule_of(value.suggested_threat)), brought_up, returned)
         for value in values_of(model.dismissals)
-        if value.candidate not in confirmed
+        if value.suggested_threat not in confirmed
     ]
-    dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
-    return SortedCandidates(
+    dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.suggested_threat), reverse=True)
+    return SortedSuggestedThreats(
         undecided=tuple(undecided),
-        confirmed=tuple(candidate for id, candidate in brought_up.items() if id in confirmed),
+        confirmed=tuple(suggested_threat for id, suggested_threat in brought_up.items() if id in confirmed),
         dismissed=tuple(dismissed),
     )
 
 
-def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
-    """Return the threat of each confirmed candidate."""
-    return {candidate: threat.id for threat in values_of(model.threats) for candidate in threat.candidates}
+def confirmations(model: ThreatModel) -> dict[SuggestedThreatId, ThreatId]:
+    """Return the threat of each confirmed suggested threat."""
+    return {
+        suggested_threat: threat.id
+        for threat in values_of(model.threats)
+        for suggested_threat in threat.suggested_threats
+    }
 
 
-def placements_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlacementAtDecision, ...]:
-    """Return the placements of the components a candidate is about, on which a dismissal is based as well."""
-    components = (id for about in elements_of(candidate) for id in _components(model, about))
+def placements_of(model: ThreatModel, suggested_threat: SuggestedThreatId) -> tuple[PlacementAtDecision, ...]:
+    """Return the placements of its components, on which a dismissal is based as well."""
+    components = (id for about in elements_of(suggested_threat) for id in _components(model, about))
     placed = (component(model, id) for id in dict.fromkeys(components))
     return tuple(_place(model, one) for one in placed if one is not None)
 
@@ -135,15 +139,17 @@ def _moved(model: ThreatModel, dismissal: Dismissal) -> tuple[PlacementChange, .
     return tuple(PlacementChange(before=then, now=place) for then, place in now if place != then)
 
 
-def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[AnswerChange, ...]:
+def _changes(
+    model: ThreatModel, dismissal: Dismissal, suggested_threat: SuggestedThreat
+) -> tuple[AnswerChange, ...]:
     """Return the answers that changed since the dismissal.
 
     A newer version of the rule may use more facts: then only the facts behind the dismissal count.
     """
     then = {(fact.element, fact.fact): fact.answer for fact in dismissal.facts}
     looked_at = dict.fromkeys(then)
-    if candidate.rule.version == dismissal.rule_version:
-        looked_at |= dict.fromkeys((fact.element, fact.fact) for fact in candidate.facts)
+    if suggested_threat.rule.version == dismissal.rule_version:
+        looked_at |= dict.fromkeys((fact.element, fact.fact) for fact in suggested_threat.facts)
     changes = (
         AnswerChange(element=about[0], fact=about[1], before=then.get(about), now=model.facts.get(about))
         for about in looked_at
@@ -155,10 +161,10 @@ def _dismissed(
     model: ThreatModel,
     dismissal: Dismissal,
     rule: Rule | None,
-    brought_up: dict[CandidateId, Candidate],
-    returned: set[CandidateId],
-) -> DismissedCandidate:
-    id = dismissal.candidate
+    brought_up: dict[SuggestedThreatId, SuggestedThreat],
+    returned: set[SuggestedThreatId],
+) -> DismissedSuggestedThreat:
+    id = dismissal.suggested_threat
     about = elements_of(id)
     if any(one in model.removed for one in about):
         fate = DismissalState.ORPHAN
@@ -166,7 +172,7 @@ def _dismissed(
         fate = DismissalState.RETURNED
     else:
         fate = DismissalState.HOLDS if id in brought_up else DismissalState.SILENT
-    return DismissedCandidate(
+    return DismissedSuggestedThreat(
         dismissal=dismissal,
         state=fate,
         title=rule.title if rule else rule_of(id),
