@@ -11,7 +11,12 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, PhaseTarget, SelectionTarget, Target, decode_target
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.form_fields import Paragraph, field_key
-from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS, next_places
+from bot.slack.ui.modals.analysis.open_questions_form import (
+    QUESTIONS,
+    features_of,
+    next_places,
+    selected_features,
+)
 from bot.slack.ui.modals.analysis.question_forms import REST
 from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.modals.steering import model_forms
@@ -378,7 +383,7 @@ def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) 
 def test_features_of_many_elements_are_asked_page_by_page(character: str) -> None:
     model = build_model(LARGE, [character * 149] * 4, known=CollectionProgress.PLACED)
     target: SelectionTarget | None = SelectionTarget(
-        stream=STREAM, name="where", selection=",".join(BUILT_IN.topics)
+        stream=STREAM, name="where", selection=selected_features(features_of(BUILT_IN.topics.values()))
     )
     asked: list[str] = []
     while target is not None:
@@ -402,7 +407,7 @@ def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> No
     store, *_ = model.of_type(Component)
     kept_data = replace(store, sort=ComponentKind.DATA_STORE)
     model = replace(model, elements=model.elements.insert(store.id, kept_data))
-    target = SelectionTarget(stream=STREAM, name="where", selection="shared_tenancy")
+    target = SelectionTarget(stream=STREAM, name="where", selection="shared_tenancy.multi_tenant")
     shown = {
         option["value"]
         for block in open_form_view("where", model, target)["blocks"]

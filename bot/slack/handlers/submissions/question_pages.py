@@ -39,9 +39,9 @@ from bot.slack.ui.modals.analysis.controls_form import (
 from bot.slack.ui.modals.analysis.open_questions_form import (
     QUESTIONS,
     WHERE,
+    features_asked,
     features_without_place,
     next_places,
-    topics_of,
 )
 from bot.slack.ui.modals.analysis.question_forms import CONFIRM_NO, next_facts
 from bot.slack.ui.modals.modal_registry import find_form, target_of
@@ -210,7 +210,7 @@ def _following(
     shown: Mapping[str, frozenset[str]],
 ) -> SelectionTarget | None:
     """Return the page that follows: features of a screening, then controls, then the questions at stake."""
-    if topics_of(target):
+    if features_asked(target):
         places = next_places(known, target, {*shown})
         if places is not None:
             return replace(places, name=WHERE.name)

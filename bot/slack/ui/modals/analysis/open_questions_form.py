@@ -1,6 +1,6 @@
 """Forms of open questions and of screening."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -52,6 +52,9 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
 from domain.register import RegisterItem, ThreatRegister
 from domain.screening.screened_facts import TopicStatus
+
+Feature = tuple[ScreeningTopic, str]
+"""What may exist at some elements: a fact, and the screening topic that asks whether it exists at all."""
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
@@ -261,15 +264,11 @@ def _answer_screening(entry: Entry) -> FormCommand:
 def _after_screening(saved: Saved) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
     known, target = saved.register(), saved.target
-    asked = [
-        id
-        for id in BUILT_IN.topics
-        if saved.text(f"topic/{id}") == Answer.YES
-        and any(_elements(known, fact) for fact in _facts(BUILT_IN.topics[id]))
-    ]
+    yes = [topic for topic in BUILT_IN.topics.values() if saved.text(f"topic/{topic.id}") == Answer.YES]
+    asked = [(topic, fact) for topic, fact in features_of(yes) if _elements(known, fact)]
     following = SelectionTarget(name=WHERE.name, stream=target.stream, back=target.back)
     if asked:
-        return replace(following, selection=",".join(asked))
+        return replace(following, selection=selected_features(asked))
     if len(known.control_questions) >= WORTH_A_PAGE:
         return controls_page(target)
     return replace(following, name="questions") if known.questions else None
@@ -293,42 +292,53 @@ SCREENING = Form(
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
     parts: list[FormPart] = [Paragraph(text="Select the elements that have each feature.")]
-    left, size, listed = _SCREENING_PAGE_BLOCKS - len(parts) - 1, 0, set[str]()
-    for topic in topics_of(SelectionTarget.of(opening.target)):
-        for fact in _facts(topic):
-            items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
-            if not items or fact in listed:
-                continue
-            options = tuple(Option(value=item.id, text=item.name) for item in items)
-            label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
-            fields = [
-                MultiSelectField(key=f"tick/{fact}", label=label, options=options),
-                field_for_others(fact, Answer.NO.value),
-            ]
-            needed = parts_size(fields)
-            if len(fields) > left or size + needed > PAGE_CHARACTERS:
-                continue
-            left, size = left - len(fields), size + needed
-            listed.add(fact)
-            parts += fields
+    left, size = _SCREENING_PAGE_BLOCKS - len(parts) - 1, 0
+    for topic, fact in features_asked(SelectionTarget.of(opening.target)):
+        items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
+        if not items:
+            continue
+        options = tuple(Option(value=item.id, text=item.name) for item in items)
+        label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
+        fields = [
+            MultiSelectField(key=f"tick/{fact}", label=label, options=options),
+            field_for_others(fact, Answer.NO.value),
+        ]
+        needed = parts_size(fields)
+        if len(fields) > left or size + needed > PAGE_CHARACTERS:
+            continue
+        left, size = left - len(fields), size + needed
+        parts += fields
     return parts
 
 
-def topics_of(target: SelectionTarget) -> tuple[ScreeningTopic, ...]:
-    """Return the features about which a page asks where they exist."""
-    return tuple(BUILT_IN.topics[id] for id in target.selection.split(",") if id in BUILT_IN.topics)
+def features_of(topics: Iterable[ScreeningTopic]) -> list[Feature]:
+    """Return what screening topics ask where it exists: each fact once, with the first topic of it."""
+    pairs = [(topic, fact) for topic in topics for fact in topic.facts if fact in BUILT_IN.facts]
+    return [pair for place, pair in enumerate(pairs) if pair[1] not in {fact for _, fact in pairs[:place]}]
+
+
+def selected_features(features: Iterable[Feature]) -> str:
+    """Return the selection of a page that asks where features exist."""
+    return ",".join(f"{topic.id}.{fact}" for topic, fact in features)
+
+
+def features_asked(target: SelectionTarget) -> list[Feature]:
+    """Return the features of a selection."""
+    pairs = (entry.partition(".")[::2] for entry in target.selection.split(","))
+    return [
+        (BUILT_IN.topics[topic], fact)
+        for topic, fact in pairs
+        if topic in BUILT_IN.topics and fact in BUILT_IN.facts
+    ]
 
 
 def next_places(register: ThreatRegister, target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
     """Return the page with the features that did not fit on this one; None if there are none."""
-    left = [
-        topic.id
-        for topic in topics_of(target)
-        if any(fact not in shown and _elements(register, fact) for fact in _facts(topic))
-    ]
-    if not left or len(left) == len(topics_of(target)):
+    features = features_asked(target)
+    left = [(topic, fact) for topic, fact in features if fact not in shown and _elements(register, fact)]
+    if not left or len(left) == len(features):
         return None
-    return replace(target, selection=",".join(left))
+    return replace(target, selection=selected_features(left))
 
 
 def features_without_place(
@@ -338,12 +348,12 @@ def features_without_place(
     wrong: dict[str, str] = {}
     facts = (pair for kind in Kind for item in register.items(kind) for pair in item.facts.items())
     answered = {fact for fact, answer in facts if answer is Answer.YES}
-    for topic in topics_of(target):
-        asked = [fact for fact in _facts(topic) if f"tick/{fact}" in values.by_key]
+    for topic in dict.fromkeys(topic for topic, _ in features_asked(target)):
+        asked = [fact for fact in topic.facts if f"tick/{fact}" in values.by_key]
         denied = all(
             not values.many(f"tick/{fact}") and values.text(f"others/{fact}") == Answer.NO for fact in asked
         )
-        if asked and denied and answered.isdisjoint(_facts(topic)):
+        if asked and denied and answered.isdisjoint(topic.facts):
             wrong[f"tick/{asked[0]}"] = _NO_PLACE
     return wrong
 
@@ -353,10 +363,6 @@ def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
     asked = register.question_counter.possible
     items = (item for kind in sorted(register.catalog.facts[fact].kinds) for item in register.items(kind))
     return [item for item in items if fact not in item.facts and (item.id, fact) in asked]
-
-
-def _facts(topic: ScreeningTopic) -> Iterator[str]:
-    return (fact for fact in topic.facts if fact in BUILT_IN.facts)
 
 
 WHERE = Form(
