@@ -5,6 +5,7 @@ One answer for all elements settles a rule wherever the control exists, without 
 applies there.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
@@ -36,7 +37,8 @@ class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A control, the kind of element that it is mainly about, and the elements for which it is unanswered.
 
     `needed_where` states what must hold of an element for the control to be needed there. A person who says
-    that it is missing there says this as well. Empty if it is needed at every element.
+    that it is missing there says this as well. Empty if it is needed at every element. `exposed` are the
+    entry points among its elements that strangers reach; `settled` counts the elements with an answer.
     """
 
     fact: str
@@ -45,6 +47,8 @@ class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     needed_where: str
     elements: tuple[ElementId, ...]
+    exposed: tuple[ElementId, ...] = ()
+    settled: int = 0
 
 
 def control_questions(
@@ -71,14 +75,17 @@ def control_questions(
             if fact in controls and (element, fact) in left:
                 elements.setdefault(fact, set()).add(element)
                 weights[fact] = max(weights.get(fact, 0), stakes.of(rules[id], about).weight)
+    settled = Counter(fact for element, fact in survey.model.facts if element in survey.model.elements)
     found = (
         ControlQuestion(
             fact=fact,
             kind=min(catalog.facts[fact].kinds, key=_KINDS.index),
             text=catalog.facts[fact].question,
             why=catalog.facts[fact].why or controls[fact][0].explanation,
-            needed_where=_needed_where(catalog, fact),
+            needed_where=needed_where(catalog, fact),
             elements=tuple(sorted(open_at, key=_place_of_element)),
+            exposed=tuple(filter(stakes.exposed, sorted(open_at, key=_place_of_element))),
+            settled=settled[fact],
         )
         for fact, open_at in elements.items()
         if any(map(stakes.at, open_at))
@@ -101,7 +108,7 @@ def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> It
                     yield from _making_it_apply(survey, rule, about.id)
 
 
-def _needed_where(catalog: Catalog, fact: str) -> str:
+def needed_where(catalog: Catalog, fact: str) -> str:
     """Return the most specific statement that a missing control presupposes: what its rule asks last."""
     asked = tuple(_presupposed_by(_controls(catalog)[fact][0].applies))
     return catalog.facts[asked[-1]].statement if asked else ""

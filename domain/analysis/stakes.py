@@ -89,6 +89,11 @@ class Stakes:
             known = self._known[element] = self._matters(element)
         return known
 
+    def exposed(self, element: ElementId) -> bool:
+        """Return whether an element is an entry point that strangers may reach."""
+        door = self._survey.entry_points.get(element)
+        return door is not None and self._reach(door) in _STRANGERS
+
     def _touched(self, element: ElementId) -> tuple[ElementId, ...]:
         """Return the existing assets that a threat to an element may affect."""
         return tuple(one for one in self._survey.touched_by(element) if one in self._survey.assets)
@@ -144,8 +149,8 @@ class Stakes:
         if any(self._high(survey.assets[one]) for one in self._touched(id)):
             return True
         match survey.model.elements.get(id):
-            case EntryPoint() as door:
-                return self._reach(door) in _STRANGERS
+            case EntryPoint():
+                return self.exposed(id)
             case DataFlow() as flow:
                 if carries_code(survey, flow):
                     return True

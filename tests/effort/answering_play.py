@@ -7,7 +7,7 @@ from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.texts.common_texts import findings_summary
 from domain.kernel.answer import Answer
 from domain.next_step.next_step_choice import NextStepKind
-from tests.effort.bulk_answers import confirm_no, fill_bulk_questions, open_one_by_one
+from tests.effort.bulk_answers import confirm_answers, fill_bulk_questions, open_one_by_one
 from tests.effort.counted_person import CountedPerson, has_initial, option_values
 from tests.effort.decided_questions import DecidedQuestions, asked_in
 from tests.effort.played_system import PlayedSystem, QuestionCounter
@@ -73,8 +73,8 @@ def _answer_one_page(play: PlayedSystem, person: CountedPerson, decided: Decided
         return False
     person.submit()
     after = person.wait_for_change(view)
-    if after is not None and after.callback_id == "confirm_no":
-        confirm_no(play, person)
+    if after is not None and after.callback_id == "confirm_answers":
+        confirm_answers(play, person, decided)
         after = person.wait_for_change(after)
     return after is not None and after.callback_id == "questions"
 

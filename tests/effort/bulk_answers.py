@@ -1,6 +1,7 @@
 """Pages that ask about one fact of many elements: ticked is yes, and the others get one answer together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from bot.slack.ui.forms.form_fields import field_key
 from domain.kernel.answer import Answer
@@ -10,6 +11,7 @@ from tests.effort.decided_questions import Asked, DecidedQuestions, asked_in
 from tests.effort.played_system import PlayedSystem
 
 _MOST_FORMS = 20
+_LISTS: Final = {"in": Answer.YES, "missing": Answer.NO}
 
 
 def fill_bulk_questions(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> int:
@@ -34,23 +36,37 @@ def fill_bulk_questions(play: PlayedSystem, person: CountedPerson, decided: Deci
     return lines
 
 
-def confirm_no(play: PlayedSystem, person: CountedPerson) -> None:
-    """Clear the elements for which *no* is not the answer, and confirm the rest."""
-    person.wait_for("confirm_no")
+def confirm_answers(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Clear the elements for which *no* is not the answer, and say where a control differs."""
+    person.wait_for("confirm_answers")
     for control in list(person.fields()):
-        fact = field_key(control.block_id).partition("/")[2]
-        listed = [(value, (ElementId(value), fact)) for value in option_values(control)]
-        knowledge, model = play.knowledge, play.model
-        kept = [value for value, one in listed if knowledge.answer(model, *one) is Answer.NO]
-        # A line about the whole system has one chance to go wrong, whatever is known of each element.
-        kept = kept or [
-            value
-            for value, one in listed
-            if one in knowledge.wrong or knowledge.truth(model, *one) is Answer.NO
-        ]
-        if len(kept) < len(listed):
-            person.enter(control, kept)
+        what, _, about = field_key(control.block_id).partition("/")
+        fact, listed = about.partition("/")[0], [ElementId(value) for value in option_values(control)]
+        if what == "no":
+            kept = _without_it(play, fact, listed)
+            if len(kept) < len(listed):
+                person.enter(control, kept)
+        elif what in _LISTS:
+            said = play.knowledge.control(play.model, fact, listed)
+            chosen = [one for one in listed if said.get(one) is _LISTS[what]]
+            decided.exceptions += len(chosen)
+            if chosen:
+                person.enter(control, chosen)
     person.submit()
+
+
+def _without_it(play: PlayedSystem, fact: str, listed: Sequence[ElementId]) -> list[ElementId]:
+    """Return the elements for which *no* is the answer.
+
+    A line about the whole system has one chance to go wrong, whatever is known of each element.
+    """
+    knowledge, model = play.knowledge, play.model
+    kept = [one for one in listed if knowledge.answer(model, one, fact) is Answer.NO]
+    return kept or [
+        one
+        for one in listed
+        if (one, fact) in knowledge.wrong or knowledge.truth(model, one, fact) is Answer.NO
+    ]
 
 
 def open_one_by_one(play: PlayedSystem, person: CountedPerson, fill: Callable[[], object]) -> None:

@@ -17,8 +17,8 @@ Asked: TypeAlias = tuple[ElementId, str]
 class DecidedQuestions:
     """Questions that the team was shown undecided and that it decided, each counted once a showing.
 
-    `lines` are those about the whole system, which count once; `exceptions` are the elements chosen in them.
-    `rules` are the rules that the questions about each element serve.
+    `lines` are those about the whole system, which count once; `exceptions` counts the elements chosen
+    in them. `rules` are the rules that the questions about each element serve.
     """
 
     def __init__(self) -> None:
@@ -32,10 +32,9 @@ class DecidedQuestions:
         """The number of decisions: one for each element, or one for each line about the whole system."""
         return len(self.shown) + len(self.lines)
 
-    def show_control(self, fact: str, elements: Iterable[ElementId], exceptions: int) -> None:
-        """Note a line about a control of the whole system, and the number of exceptions chosen in it."""
+    def show_control(self, fact: str, elements: Iterable[ElementId]) -> None:
+        """Note a line about a control of the whole system."""
         self.lines.append(fact)
-        self.exceptions += exceptions
         rules = rules_of_control(BUILT_IN, fact)
         for element in elements:
             self.rules[element, fact] = (*self.rules.get((element, fact), ()), *rules)

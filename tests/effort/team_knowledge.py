@@ -114,19 +114,19 @@ class TeamKnowledge:
 
     def control(
         self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
-    ) -> tuple[Answer | None, tuple[ElementId, ...]]:
-        """Return the answer to a question about a control of the whole system, and its exceptions.
+    ) -> Mapping[ElementId, Answer]:
+        """Return what is said of a control, by element; those that are left open are not in it.
 
-        One decision has one chance to go wrong: nobody knows, or one element is chosen that is none of the
-        exceptions, or overlooked. Elements of which the description says nothing do not need the control.
+        One decision has one chance to go wrong: nobody knows, or one element is said to lack the control that
+        has it, or overlooked. Elements of which the description says nothing do not need the control.
         """
         truths = {element: self.truth(model, element, fact) for element in elements}
         chance = self._chance(fact)
         if not any(truths.values()):
             self.unstated.add((fact, "the whole system"))
-            return Answer.UNKNOWN, ()
+            return dict.fromkeys(elements, Answer.UNKNOWN)
         if chance < self._unknown_share:
-            return Answer.UNKNOWN, ()
+            return dict.fromkeys(elements, Answer.UNKNOWN)
         missing = {
             one for one in elements if truths[one] is Answer.NO and not self._rules_out(model, one, fact)
         }
@@ -135,10 +135,8 @@ class TeamKnowledge:
             missing ^= {slip}
             self.wrong.add((slip, fact))
         if len(elements) == 1 and not missing:
-            return truths[elements[0]] or Answer.UNKNOWN, ()
-        if len(missing) == len(elements):
-            return Answer.NO, ()
-        return Answer.YES, tuple(element for element in elements if element in missing)
+            return {elements[0]: truths[elements[0]] or Answer.UNKNOWN}
+        return {one: Answer.NO if one in missing else Answer.YES for one in elements}
 
     def _rules_out(self, model: ThreatModel, element: ElementId, fact: str) -> bool:
         """Return whether a control is not needed at an element, since what it is for does not exist there."""
@@ -160,15 +158,12 @@ class HonestTeam(TeamKnowledge):
 
     def control(
         self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
-    ) -> tuple[Answer | None, tuple[ElementId, ...]]:
-        """Return the answer that holds at each element, with its exceptions; none if some are left open."""
+    ) -> Mapping[ElementId, Answer]:
+        """Return what the description says of a control, by element; what it does not say is left open."""
         truths = {element: self.truth(model, element, fact) for element in elements}
-        given = set(truths.values())
-        if given == {None}:
-            return Answer.UNKNOWN, ()
-        if given == {Answer.YES, Answer.NO}:
-            return Answer.YES, tuple(one for one, truth in truths.items() if truth is Answer.NO)
-        return (given.pop(), ()) if len(given) == 1 else (None, ())
+        if not any(truths.values()):
+            return dict.fromkeys(elements, Answer.UNKNOWN)
+        return {element: truth for element, truth in truths.items() if truth is not None}
 
     def lacks_it_elsewhere(self, model: ThreatModel, elements: Sequence[ElementId], fact: str) -> bool:
         """Return whether the description denies a feature at all elements that are not chosen."""

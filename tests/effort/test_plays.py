@@ -174,10 +174,10 @@ def test_an_honest_team_says_everywhere_only_what_is_said_of_each_element(tmp_pa
             fact: honest.control(play.model, fact, (search, storage)) for fact in (*stated, "timeout_set")
         }
     assert said == {
-        "encrypted": (Answer.YES, ()),
-        "peer_verified": (Answer.YES, (storage,)),
-        "integrity_protected": (None, ()),
-        "timeout_set": (Answer.UNKNOWN, ()),
+        "encrypted": {search: Answer.YES, storage: Answer.YES},
+        "peer_verified": {search: Answer.YES, storage: Answer.NO},
+        "integrity_protected": {search: Answer.YES},
+        "timeout_set": {search: Answer.UNKNOWN, storage: Answer.UNKNOWN},
     }
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.modals.analysis.controls_form import DIFFERS, LATER
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from tests.effort.bulk_answers import confirm_no
+from tests.effort.bulk_answers import confirm_answers
 from tests.effort.counted_person import CountedPerson, option_values
 from tests.effort.decided_questions import DecidedQuestions
 from tests.effort.played_system import PlayedSystem
@@ -27,8 +28,8 @@ def answer_for_whole_system(play: PlayedSystem, person: CountedPerson, decided: 
                 _fill_places(play, person, decided)
             case "controls":
                 _fill_controls(play, person, decided)
-            case "confirm_no":
-                confirm_no(play, person)
+            case "confirm_answers":
+                confirm_answers(play, person, decided)
                 person.wait_for_change(view)
                 continue
             case _:
@@ -58,20 +59,25 @@ def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQues
 
 
 def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Choose what is said of each control; where it differs, the next page asks for the elements."""
     open_now = {question.fact: question.elements for question in play.register.control_questions}
-    exceptions = _options(person, "except")
     for control in list(person.fields()):
         what, _, fact = field_key(control.block_id).partition("/")
-        if what != "all":
+        elements = open_now.get(fact, ())
+        said = play.knowledge.control(play.model, fact, elements) if what == "all" else {}
+        chosen = _choice(said, elements)
+        if chosen == LATER or chosen not in option_values(control):
             continue
-        elements = exceptions.get(fact) or list(open_now[fact])
-        answer, chosen = play.knowledge.control(play.model, fact, elements)
-        if answer is None or answer.value not in option_values(control):
-            continue
-        decided.show_control(fact, elements, len(chosen))
-        person.enter(control, answer.value)
-        if chosen:
-            person.fill({f"except/{fact}": list(chosen)})
+        decided.show_control(fact, elements)
+        person.enter(control, chosen)
+
+
+def _choice(said: Mapping[ElementId, Answer], elements: Sequence[ElementId]) -> str:
+    """Return the choice on the page of controls for what is said of the elements of one of them."""
+    given = {*said.values()}
+    if len(given) == 1 and len(said) == len(elements):
+        return given.pop().value
+    return DIFFERS if given & {Answer.YES, Answer.NO} else LATER
 
 
 def _options(person: CountedPerson, kind: str) -> Mapping[str, Sequence[ElementId]]:

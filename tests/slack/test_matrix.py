@@ -72,8 +72,8 @@ open   labels                               anywhere yes    yes    yes   yes   n
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   group places confirm_answers         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
@@ -115,8 +115,8 @@ submit implement refuse drop                anywhere yes    yes    yes   yes   n
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit group places confirm_answers         anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
@@ -306,7 +306,7 @@ REMINDING = {"snooze", "why"}
 
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
-    *("confirm_no", "controls", "files", "group", "places", "workspace"),
+    *("confirm_answers", "controls", "files", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     "account_owner",
 )

@@ -344,7 +344,7 @@ FORMS = {
     "Where": "where",
     "Controls": "controls",
     "Questions": "questions",
-    "Answers of no": "confirm_no",
+    "Answers of no": "confirm_answers",
 }
 """The callback ID of each form in the table of the guide."""
 
@@ -420,6 +420,11 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
             if yes := [option for option in options if answer(fact, option) is Answer.YES]:
                 enter = ana.check if block["element"]["type"] == "checkboxes" else ana.choose
                 enter(id, *yes)
+        case "in" | "missing":
+            fact, lacks_it = about.partition("/")[0], what == "missing"
+            options = [str(one["value"]) for one in block["element"]["options"]]
+            if chosen := [one for one in options if (answer(fact, one) is Answer.NO) is lacks_it]:
+                ana.choose(id, *chosen)
         case "others":
             fact = about.rpartition("/")[2]
             ana.choose(id, "no")
@@ -431,19 +436,10 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
 
 
 def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, fact: str) -> None:
-    """Answer a line about a control of the whole system: yes, except for the elements that lack it."""
-    ana = team.person("ana")
+    """Answer a line about a control of the whole system: in place, missing, or it differs."""
     elements = next(question.elements for question in known.control_questions if question.fact == fact)
-    missing = [one for one in elements if orders_service.answer_of(fact, known.name_of(one)) is Answer.NO]
-    if len(elements) == 1:
-        ana.choose(id, "no" if missing else "yes")
-        return
-    ana.choose(id, "yes")
-    if missing:
-        assert ana.modal is not None
-        exceptions = next(
-            str(block["block_id"])
-            for block in ana.modal.blocks
-            if str(block.get("block_id", "")).startswith(f"except/{fact}")
-        )
-        ana.choose(exceptions, *missing)
+    said = {orders_service.answer_of(fact, known.name_of(one)) is Answer.NO for one in elements}
+    if len(said) == 2:
+        team.person("ana").choose(id, "differs")
+    else:
+        team.person("ana").choose(id, "no" if said == {True} else "yes")

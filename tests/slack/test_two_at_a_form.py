@@ -76,7 +76,7 @@ PLAYED_ELSEWHERE = {
     "questions": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "where": "test_question_pages.test_yes_asks_where_and_ticked_elements_have_it",
     "controls": "test_controls_form.test_two_people_on_one_page_of_controls_lose_nothing",
-    "confirm_no": "test_question_pages.test_two_people_on_one_page_lose_nothing",
+    "confirm_answers": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "group": "test_deciding_groups.test_two_people_who_decide_one_group_lose_nothing",
     "respond_several": "test_responding",
     "approve_several": "test_responding",

@@ -1,6 +1,6 @@
 """Submission of a page of questions: each answer counts alone, and *no* for the others is confirmed first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -17,17 +17,22 @@ from bot.slack.handlers.submissions.form_submission import update_behind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import Request, ViewSubmission, command_key, resubmission_key
 from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
-from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import ShownValue
 from bot.slack.ui.modals.analysis.answered_page import (
     AnsweredPage,
     asks_about_others,
-    confirmed_no,
-    no_keys,
+    read_confirmed,
     read_controls,
     read_page,
     selection_shown,
+)
+from bot.slack.ui.modals.analysis.confirm_answers_form import (
+    CONFIRM_ANSWERS,
+    SHOWN,
+    in_both_lists,
+    look_keys,
+    rows_to_come,
 )
 from bot.slack.ui.modals.analysis.controls_form import (
     CONTROLS,
@@ -43,8 +48,8 @@ from bot.slack.ui.modals.analysis.open_questions_form import (
     features_without_place,
     next_places,
 )
-from bot.slack.ui.modals.analysis.question_forms import CONFIRM_NO, next_facts
-from bot.slack.ui.modals.modal_registry import find_form, target_of
+from bot.slack.ui.modals.analysis.question_forms import next_facts
+from bot.slack.ui.modals.modal_registry import find_form
 from bot.store import KeyUsedForAnother
 from domain.commands import AnswerOpenQuestions, BulkReply, Reply
 from domain.events import BulkAnswered, FactAnswered
@@ -70,12 +75,9 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
     opened = services.form_snapshots.find(target.opened, services.stream(target))
     kept: Mapping[str, ShownValue] = opened.shown if opened else {}
     target = selection_shown(target, kept)
-    if request.callback_id == CONFIRM_NO.name:
-        command = AnswerOpenQuestions(by=request.person, at=services.now(), bulk=confirmed_no(values))
-        done = _executed(services, request, target, command)
-        stated = _replies_of(command.bulk)
-        note = _note(services, done, done.model, stated)
-        return _onward(services, request, target, done, _shown_before(kept), note)
+    if request.callback_id == CONFIRM_ANSWERS.name:
+        CONFIRM_ANSWERS.refuse(request.view, in_both_lists(_known(services, target), values))
+        return _second_look(services, request, target, read_confirmed(values, kept), kept)
     if opened is None and asks_about_others(values):
         again = load_form(
             services,
@@ -98,15 +100,37 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
     done = None
     if request.callback_id in _SKIPPABLE and page.empty and _may_answer(services, target):
         return _onward(services, request, target, None, page.shown, _Note())  # all are asked one by one
-    if page.replies or page.bulk or page.missing or not page.no:
+    if page.replies or page.bulk or page.missing or not page.look_again:
         done = _executed(services, request, target, command)
     model = done.model if done else services.command_handler.model(services.stream(target))
-    no = tuple(BulkReply(fact=fact, elements=some, answer=Answer.NO) for fact, some in page.no.items())
-    note = _note(services, done, model, (*page.replies, *_replies_of((*page.bulk, *no))))
-    page = page.with_no_where_open(model.facts)
-    if page.no:
-        return show_view(request, _confirmation(services, request, target, page, note))
+    note = _note(services, done, model, (*page.replies, *_replies_of((*page.bulk, *page.to_confirm))))
+    if look_again := page.still_open(model.facts).look_again:
+        keys = (*look_again, *_shown_keys(page.shown))
+        return show_view(request, _confirmation(services, request, target, keys, note))
     return _onward(services, request, target, done, page.shown, note)
+
+
+def _second_look(
+    services: Services,
+    request: ViewSubmission,
+    target: SelectionTarget,
+    page: AnsweredPage,
+    kept: Mapping[str, ShownValue],
+) -> HandlerResponse:
+    """Save what was confirmed, and show the rows that did not fit, or the next page."""
+    done, note = None, _Note()
+    if not page.empty or not _may_answer(services, target):
+        command = AnswerOpenQuestions(
+            by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
+        )
+        done = _executed(services, request, target, command)
+        absent = (Reply(element=one.element, fact=one.fact, answer=Answer.NO) for one in page.missing)
+        note = _note(services, done, done.model, (*page.replies, *absent, *_replies_of(page.bulk)))
+    shown = _shown_before(kept)
+    if rows := rows_to_come(kept):
+        keys = (*rows, *_shown_keys(shown))
+        return show_view(request, _confirmation(services, request, target, keys, note))
+    return _onward(services, request, target, done, shown, note)
 
 
 def _may_answer(services: Services, target: Target) -> bool:
@@ -136,41 +160,31 @@ def _confirmation(
     services: Services,
     request: ViewSubmission,
     target: SelectionTarget,
-    page: AnsweredPage,
+    keys: tuple[str, ...],
     note: "_Note",
 ) -> View:
-    """Return the list of the elements that would get *no*; what the page showed is kept for the next page."""
+    """Return the page with a second look at the rows of these keys, which keep what the page showed."""
     listed = SelectionTarget(
-        name=CONFIRM_NO.name,
+        name=CONFIRM_ANSWERS.name,
         stream=target.stream,
         page=target.page,
         selection=target.selection,
         back=target.back,
         behind=target.behind,
     )
-    view = load_form(
-        services,
-        listed,
-        request.person,
-        note=note.text,
-        warning=not note.changed,
-        keys=no_keys(page.no),
-    )
-    opened = target_of(view).opened
-    stream = services.stream(target)
-    shown = {f"shown/{fact}": ShownValue(value=tuple(sorted(some))) for fact, some in page.shown.items()}
-    version = services.command_handler.model(stream).version
-    services.form_snapshots.save(
-        FormSnapshot(token=opened, stream=stream, version=version, shown=shown, at=services.now())
-    )
-    return view
+    return load_form(services, listed, request.person, note=note.text, warning=not note.changed, keys=keys)
+
+
+def _shown_keys(shown: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    for fact, elements in shown.items():
+        yield from look_keys(SHOWN, fact, sorted(elements))
 
 
 def _shown_before(kept: Mapping[str, ShownValue]) -> dict[str, frozenset[str]]:
     return {
         key.removeprefix("shown/"): frozenset(one.value)
         for key, one in kept.items()
-        if isinstance(one.value, tuple)
+        if key.startswith("shown/") and isinstance(one.value, tuple)
     }
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import StaleButton, Target
-from bot.slack.ui.forms.field_blocks import parts_size
+from bot.slack.ui.forms.field_blocks import field_blocks, parts_size
 from bot.slack.ui.forms.form_fields import FieldValue, FormPart, SubmittedValues
 from domain.kernel.elements import ElementId
 from domain.model import id_order
@@ -21,14 +21,14 @@ def element_of_key(key: str) -> str:
     return key.partition("/")[2]
 
 
-def rows_that_fit(rows: Iterable[Sequence[FormPart]], *, most_parts: int) -> list[Sequence[FormPart]]:
+def rows_that_fit(rows: Iterable[Sequence[FormPart]], *, most_blocks: int) -> list[Sequence[FormPart]]:
     """Return the rows that fit on a page, at least one: every row repeats the options of its fields."""
     shown: list[Sequence[FormPart]] = []
-    parts = size = 0
+    blocks = size = 0
     for row in rows:
-        parts += len(row)
+        blocks += sum(len(field_blocks(part)) for part in row)
         size += parts_size(row)
-        if shown and (parts > most_parts or size > PAGE_CHARACTERS):
+        if shown and (blocks > most_blocks or size > PAGE_CHARACTERS):
             break
         shown.append(row)
     return shown

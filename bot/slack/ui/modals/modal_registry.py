@@ -10,6 +10,7 @@ from bot.slack.protocol.targets import StaleButton, Target, decode_target
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals import reminder_reason_page
 from bot.slack.ui.modals.analysis import (
+    confirm_answers_form,
     controls_form,
     coverage_page,
     open_questions_form,
@@ -87,6 +88,7 @@ _MODULES: Final = (
     suggested_threats_page,
     closing_page,
     component_placement_form,
+    confirm_answers_form,
     controls_form,
     coverage_page,
     draft_form,

@@ -1,13 +1,14 @@
 """Submitted page of questions: its answers, and which of the other elements get which answer."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.protocol.targets import SelectionTarget, StaleButton
 from bot.slack.ui.forms.form_fields import ShownValue, ShownValues, SubmittedValues
-from bot.slack.ui.modals.analysis.controls_form import LATER
+from bot.slack.ui.modals.analysis.confirm_answers_form import look_keys
+from bot.slack.ui.modals.analysis.controls_form import DIFFERS, LATER
 from bot.slack.ui.modals.analysis.open_questions_form import REST_SHOWN
 from bot.slack.ui.modals.analysis.question_forms import REST
 from domain.commands import BulkReply, MissingControl, Reply
@@ -22,49 +23,61 @@ def selection_shown(target: SelectionTarget, kept: ShownValues) -> SelectionTarg
 
 
 class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A submitted page: the answers of its author, and which of the other elements get which answer.
+    """A submitted page: the answers of its author, and those about several elements in one line.
 
-    `shown` are the elements that it showed for each fact, whether they were answered or not; `confirmed_no`
-    those that get *no* without a second look.
+    `shown` are the elements that it showed for each fact, whether they were answered or not. `no`, `exposed`
+    and `differs` get a second look: elements that get *no*, exposed entry points that get *yes*, and those
+    of a control that differs.
     """
 
-    replies: tuple[Reply, ...]
+    replies: tuple[Reply, ...] = ()
     missing: tuple[MissingControl, ...] = ()
-    yes: dict[str, tuple[ElementId, ...]] = {}
-    unknown: dict[str, tuple[ElementId, ...]]
-    no: dict[str, tuple[ElementId, ...]]
-    shown: dict[str, frozenset[str]]
-    confirmed_no: dict[str, tuple[ElementId, ...]] = {}
+    bulk: tuple[BulkReply, ...] = ()
+    no: dict[str, tuple[ElementId, ...]] = {}
+    exposed: dict[str, tuple[ElementId, ...]] = {}
+    differs: dict[str, tuple[ElementId, ...]] = {}
+    shown: dict[str, frozenset[str]] = {}
 
     def with_no_confirmed(self) -> "AnsweredPage":
         """Return the page with its answers *no* taken as they are."""
-        return replace(self, no={}, confirmed_no=self.no)
+        return replace(self, no={}, bulk=(*self.bulk, *_bulk(self.no, Answer.NO)))
 
-    def with_no_where_open(self, answered: Container[tuple[ElementId, str]]) -> "AnsweredPage":
-        """Return the page with the answer *no* only for elements that no one has answered in the meantime."""
-        left = {
-            fact: tuple(element for element in elements if (element, fact) not in answered)
-            for fact, elements in self.no.items()
-        }
-        return replace(self, no={fact: elements for fact, elements in left.items() if elements})
+    def still_open(self, answered: Container[tuple[ElementId, str]]) -> "AnsweredPage":
+        """Return the page with a second look only at what no one has answered in the meantime."""
+
+        def left(by_fact: dict[str, tuple[ElementId, ...]]) -> dict[str, tuple[ElementId, ...]]:
+            remaining = {
+                fact: tuple(element for element in elements if (element, fact) not in answered)
+                for fact, elements in by_fact.items()
+            }
+            return {fact: elements for fact, elements in remaining.items() if elements}
+
+        return replace(self, no=left(self.no), exposed=left(self.exposed), differs=left(self.differs))
 
     @property
     def empty(self) -> bool:
         """Return whether it answers nothing."""
-        return not (self.replies or self.missing or self.bulk or self.no)
+        return not (self.replies or self.missing or self.bulk or self.look_again)
 
     @property
-    def bulk(self) -> tuple[BulkReply, ...]:
-        """Return the bulk answers that need no second look."""
+    def look_again(self) -> tuple[str, ...]:
+        """Return the rows of the page with the second look."""
+        looks = ((Answer.YES, self.exposed), (Answer.NO, self.no), (DIFFERS, self.differs))
         return tuple(
-            BulkReply(fact=fact, elements=elements, answer=answer)
-            for answer, some in (
-                (Answer.YES, self.yes),
-                (Answer.UNKNOWN, self.unknown),
-                (Answer.NO, self.confirmed_no),
-            )
-            for fact, elements in some.items()
+            key
+            for what, by_fact in looks
+            for fact, elements in by_fact.items()
+            for key in look_keys(what, fact, elements)
         )
+
+    @property
+    def to_confirm(self) -> tuple[BulkReply, ...]:
+        """Return the answers that are saved once they are confirmed."""
+        return (*_bulk(self.exposed, Answer.YES), *_bulk(self.no, Answer.NO))
+
+
+def _bulk(by_fact: Mapping[str, tuple[ElementId, ...]], answer: Answer) -> tuple[BulkReply, ...]:
+    return tuple(BulkReply(fact=fact, elements=elements, answer=answer) for fact, elements in by_fact.items())
 
 
 def asks_about_others(values: SubmittedValues) -> bool:
@@ -98,65 +111,86 @@ def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
                 if left:
                     others[Answer(chosen)][about] = left
     return AnsweredPage(
-        replies=tuple(replies), unknown=others[Answer.UNKNOWN], no=others[Answer.NO], shown=shown
+        replies=tuple(replies),
+        bulk=_bulk(others[Answer.UNKNOWN], Answer.UNKNOWN),
+        no=others[Answer.NO],
+        shown=shown,
     )
 
 
 def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
     """Return what a page of controls answers; `kept` holds the elements that it showed.
 
-    An exception from *yes* is a control that is missing; an exception from *no* is one that exists. *No* for
-    a single element is an answer about it, for several it is confirmed first.
+    An answer for a single element is stated of it. *Missing everywhere*, and *in place everywhere* at exposed
+    entry points, are confirmed first.
     """
     replies: list[Reply] = []
     missing: list[MissingControl] = []
-    by_answer: dict[Answer, dict[str, tuple[ElementId, ...]]] = {answer: {} for answer in Answer}
+    bulk: list[BulkReply] = []
+    no, exposed, differs = (dict[str, tuple[ElementId, ...]]() for _ in range(3))
     shown: dict[str, frozenset[str]] = {}
     for key in values.by_key:
         what, _, fact = key.partition("/")
         if what != "all":
             continue
-        chosen, exceptions = values.text(key), values.many(f"except/{fact}")
-        listed = kept.get(f"shown/{fact}", ShownValue()).value
-        elements = listed if isinstance(listed, tuple) else exceptions
+        chosen, elements = values.text(key), _kept_elements(kept, f"shown/{fact}")
+        if chosen and chosen not in (LATER, DIFFERS, *Answer):
+            raise StaleButton
         shown[fact] = frozenset(elements)
-        rest = tuple(ElementId(element) for element in elements if element not in exceptions)
-        if chosen == Answer.NO.value:
-            replies += (Reply(element=ElementId(one), fact=fact, answer=Answer.YES) for one in exceptions)
+        if chosen in ("", LATER) or not elements:
+            continue
+        if chosen == DIFFERS:
+            differs[fact] = elements
+        elif len(elements) == 1 and chosen == Answer.NO:
+            missing.append(MissingControl(element=elements[0], fact=fact))
+        elif len(elements) == 1:
+            replies.append(Reply(element=elements[0], fact=fact, answer=Answer(chosen)))
+        elif chosen == Answer.NO:
+            no[fact] = elements
         else:
-            missing += (MissingControl(element=ElementId(exception), fact=fact) for exception in exceptions)
-        if chosen == Answer.NO.value and len(elements) == 1:
-            missing += (MissingControl(element=one, fact=fact) for one in rest)
-        elif chosen not in ("", LATER) and rest:
-            by_answer[Answer(chosen)][fact] = rest
-    replies += (
-        Reply(element=element, fact=fact, answer=Answer.NOT_APPLICABLE)
-        for fact, elements in by_answer[Answer.NOT_APPLICABLE].items()
-        for element in elements
-    )
+            open_doors = _kept_elements(kept, f"exposed/{fact}") if chosen == Answer.YES else ()
+            if open_doors:
+                exposed[fact] = open_doors
+            if rest := tuple(one for one in elements if one not in open_doors):
+                bulk.append(BulkReply(fact=fact, elements=rest, answer=Answer(chosen)))
     return AnsweredPage(
         replies=tuple(replies),
         missing=tuple(missing),
-        yes=by_answer[Answer.YES],
-        unknown=by_answer[Answer.UNKNOWN],
-        no=by_answer[Answer.NO],
+        bulk=tuple(bulk),
+        no=no,
+        exposed=exposed,
+        differs=differs,
         shown=shown,
     )
 
 
-def confirmed_no(values: SubmittedValues) -> tuple[BulkReply, ...]:
-    """Return the bulk answers that were confirmed."""
-    return tuple(
-        BulkReply(
-            fact=key.removeprefix("no/"),
-            elements=tuple(ElementId(one) for one in values.many(key)),
-            answer=Answer.NO,
-        )
-        for key in values.by_key
-        if key.startswith("no/")
-    )
+def _kept_elements(kept: ShownValues, key: str) -> tuple[ElementId, ...]:
+    listed = kept.get(key, ShownValue()).value
+    return tuple(map(ElementId, listed)) if isinstance(listed, tuple) else ()
 
 
-def no_keys(no: Mapping[str, Sequence[ElementId]]) -> tuple[str, ...]:
-    """Return the keys with which the elements are listed again."""
-    return tuple(f"no/{fact}/{element}" for fact, elements in no.items() for element in elements)
+def read_confirmed(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
+    """Return what a second look confirmed, and where controls that differ are in place or missing."""
+    replies: list[Reply] = []
+    missing: list[MissingControl] = []
+    bulk: list[BulkReply] = []
+    for key in values.by_key:
+        what, _, about = key.partition("/")
+        fact, chosen = about.partition("/")[0], tuple(map(ElementId, values.many(key)))
+        match what:
+            case "no" if chosen:
+                bulk.append(BulkReply(fact=fact, elements=chosen, answer=Answer.NO))
+            case "yes":
+                confirmed = ((str(one), _kept_elements(kept, f"{Answer.YES}/{one}")) for one in chosen)
+                bulk += (
+                    BulkReply(fact=about, elements=elements, answer=Answer.YES)
+                    for about, elements in confirmed
+                    if elements
+                )
+            case "in":
+                replies += (Reply(element=one, fact=fact, answer=Answer.YES) for one in chosen)
+            case "missing":
+                missing += (MissingControl(element=one, fact=fact) for one in chosen)
+            case _:  # another field answers nothing
+                pass
+    return AnsweredPage(replies=tuple(replies), missing=tuple(missing), bulk=tuple(bulk))

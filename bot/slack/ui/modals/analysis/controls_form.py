@@ -1,4 +1,4 @@
-"""Controls of the whole system: one line for each, with the elements where it is missing as exceptions."""
+"""Controls of the whole system: one choice for each; those that differ are asked about on the next page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,6 @@ from bot.slack.ui.forms.form import Form, FormContext, FormEnding, FormSubmissio
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     FormPart,
-    MultiSelectField,
     Option,
     Paragraph,
     ShownValue,
@@ -20,6 +19,7 @@ from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind
 from domain.analysis.control_questions import ControlQuestion
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
@@ -28,7 +28,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     controls = controls_shown(opening)
     if not controls:
         return [Paragraph(text=NO_CONTROLS)]
-    rows = rows_that_fit((_fields(register, control) for control in controls), most_parts=_PAGE_PARTS)
+    rows = rows_that_fit((_fields(register, control) for control in controls), most_blocks=_PAGE_BLOCKS)
     return [
         Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}"),
         *(part for row in rows for part in row),
@@ -67,28 +67,34 @@ def next_controls(
 def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
     names = [one_line(register.name_of(element)) for element in one.elements]
     needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
+    settled = f" Answered already for {count_phrase(one.settled, 'other')}." if one.settled else ""
     alone = len(names) == 1
     counted = f"{elements_by_kind(one.elements)}: {clip(', '.join(names), _NAMES)}"
-    chosen = ChoiceField(
-        key=f"all/{one.fact}",
-        label=f"{clip(names[0], _NAME)}: {one.text}" if alone else one.text,
-        hint=needed + (one.why if alone else counted),
-        options=_OF_ONE if alone else _OF_MANY,
-        initial=LATER,
+    return [
+        ChoiceField(
+            key=f"all/{one.fact}",
+            label=f"{clip(names[0], _NAME)}: {one.text}" if alone else one.text,
+            hint=needed + (one.why if alone else f"{counted}.{settled}"),
+            options=_OF_ONE if alone else _of_many(len(names)),
+            initial=LATER,
+        )
+    ]
+
+
+def _of_many(number: int) -> tuple[Option, ...]:
+    return (
+        Option(value=Answer.YES.value, text=f"In place everywhere ({number})"),
+        Option(value=Answer.NO.value, text=f"Missing everywhere ({number})"),
+        Option(value=DIFFERS, text="It differs"),
+        *_SETTLED,
     )
-    if alone:
-        return [chosen]
-    named = list(zip(one.elements, names, strict=True))[:_MOST_ELEMENTS]
-    options = tuple(Option(value=element, text=name) for element, name in named)
-    return [chosen, MultiSelectField(key=f"except/{one.fact}", label=_EXCEPT, options=options)]
 
 
 def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     shown = {part.key for part in parts if isinstance(part, ChoiceField)}
-    return {
-        f"shown/{one.fact}": ShownValue(value=tuple(one.elements))
-        for one in controls_shown(opening)
-        if f"all/{one.fact}" in shown
+    controls = [one for one in controls_shown(opening) if f"all/{one.fact}" in shown]
+    return {f"shown/{one.fact}": ShownValue(value=tuple(one.elements)) for one in controls} | {
+        f"exposed/{one.fact}": ShownValue(value=tuple(one.exposed)) for one in controls if one.exposed
     }
 
 
@@ -97,26 +103,23 @@ CONTROLS_SELECTION = "controls"
 """Selection of the target of CONTROLS, so that the pages after a confirmation are known."""
 WORTH_A_PAGE = 5
 """Controls from which on they are asked about for the whole system before the other questions."""
-_OF_MANY = (
-    Option(value=LATER, text="Answer later, one by one"),
-    Option(value=Answer.YES.value, text="Yes, wherever it applies"),
-    Option(value=Answer.NO.value, text="No"),
-    Option(value=Answer.UNKNOWN.value, text="Don't know"),
-)
-_OF_ONE = (
-    Option(value=LATER, text="Answer later"),
-    Option(value=Answer.YES.value, text="Yes"),
-    Option(value=Answer.NO.value, text="No"),
+DIFFERS = "differs"
+_SETTLED = (
     Option(value=Answer.NOT_APPLICABLE.value, text="Not applicable"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
+    Option(value=LATER, text="Later"),
 )
-_EXCEPT = "Exceptions, with the opposite answer"
+_OF_ONE = (
+    Option(value=Answer.YES.value, text="In place"),
+    Option(value=Answer.NO.value, text="Missing"),
+    *_SETTLED,
+)
 _INTRODUCTION = (
-    "Answer once for the whole system. Add as exceptions the elements where a control is needed and missing."
+    "Choose *everywhere* only if it holds for every element named below a control. For *It differs*, the "
+    "next page asks where. What you leave at *Later* stays open."
 )
 NO_CONTROLS = "There are no open controls."
-_PAGE_PARTS = 28
-_MOST_ELEMENTS = 100
+_PAGE_BLOCKS = 28
 _NAME = 60
 _NAMES = 300
 

@@ -15,7 +15,6 @@ from bot.slack.ui.forms.form import (
     FormCommand,
     FormContext,
     FormEnding,
-    FormSubmission,
     Saved,
     WriteEffect,
 )
@@ -34,7 +33,7 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import model_label
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
-from domain.commands import AnswerOpenQuestions, AnswerQuestions, AskPerson
+from domain.commands import AnswerQuestions, AskPerson
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import id_order
@@ -314,44 +313,3 @@ def groups_of(by_fact: Mapping[str, Sequence[Question]]) -> Iterator[FactQuestio
 _ONE_BY_ONE = 20
 _MOST_ELEMENTS = 200
 _REASONS = 2
-
-
-def _listed_again(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
-    listed: dict[str, list[Option]] = {}
-    for key in opening.keys:
-        _, fact, element = key.split("/", 2)
-        item = register.item(ElementId(element))
-        if item is not None and not item.removed:
-            listed.setdefault(fact, []).append(Option(value=element, text=item.name, means=element))
-    return [
-        Paragraph(
-            text=(
-                "These elements get the answer *No*. Deselect those for which it is wrong; their "
-                "questions stay open."
-            )
-        ),
-        *(
-            CheckboxesField(
-                key=f"no/{fact}",
-                label=f"{opening.required_register.catalog.facts[fact].question} No",
-                options=tuple(options),
-                initial=tuple(option.value for option in options),
-            )
-            for fact, options in listed.items()
-        ),
-    ]
-
-
-CONFIRM_NO = Form(
-    name="confirm_no",
-    target=SelectionTarget,
-    writes=WriteEffect.ADDS,
-    command_type=AnswerOpenQuestions,
-    submission=FormSubmission.QUESTIONS,
-    ending=FormEnding.TEXT,
-    title="Confirm answer “No”",
-    submit="Answer No",
-    close="Leave open",
-    parts=_listed_again,
-)

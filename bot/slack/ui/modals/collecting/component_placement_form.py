@@ -155,7 +155,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     rows = rows_that_fit(
-        (_row(item, guesser, levels, boundaries) for item in components), most_parts=_PAGE_PARTS
+        (_row(item, guesser, levels, boundaries) for item in components), most_blocks=_PAGE_PARTS
     )
     rest = len(components) - len(rows)
     there = escape(", ".join(map(one_line, boundaries.values())), _NAMES_SHOWN, empty="")

@@ -151,7 +151,7 @@ def _rows(opening: FormContext) -> Sequence[FormPart]:
     if not items:
         return [Paragraph(text="There are no elements to describe.")]
     rows = rows_that_fit(
-        ([Divider(), *detail_fields(register, item)] for item in items), most_parts=_PAGE_BLOCKS
+        ([Divider(), *detail_fields(register, item)] for item in items), most_blocks=_PAGE_BLOCKS
     )
     rest = len(items) - len(rows)
     following = f" {rest} more follow on the next page." if rest else ""
