@@ -153,8 +153,7 @@ def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> D
     """
     if not command.replies and not command.missing and not any(one.elements for one in command.bulk):
         raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
-    count = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
-    check_count("answers", count)
+    check_count("answers", len(command.replies) + len(command.missing) + len(command.bulk))
     for reply in _open_replies(decision.model, command.replies):
         decision = _record_answer(decision, reply)
     for one in command.bulk:

@@ -152,12 +152,12 @@ class _Player:
                 yield from self._shown(following) if following else ()
             elif form.submission is FormSubmission.QUESTIONS:
                 read = read_controls if form.name == CONTROLS.name else read_page
-                page = read(values, form.keeps(opening, parts) or {}).with_no_confirmed()
+                page = read(values, form.keeps(opening, parts) or {})
                 yield AnswerOpenQuestions(
                     by=self._person,
                     at=self._now,
                     replies=page.replies,
-                    bulk=page.bulk,
+                    bulk=(*page.bulk, *page.to_confirm),
                     missing=page.missing,
                 )
             elif not form.is_empty(values):

@@ -1,17 +1,20 @@
-"""Controls of the whole system: one line for each, with exceptions, before the other questions."""
+"""Controls of the whole system: in place, missing or different, before the other questions."""
 
 from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.protocol.targets import SelectionTarget, StaleButton
+from bot.slack.ui.forms.form_fields import ShownValue, SubmittedValues, field_key
 from bot.slack.ui.modals.analysis import controls_form, open_questions_form
+from bot.slack.ui.modals.analysis.answered_page import read_confirmed, read_controls
 from bot.slack.ui.modals.analysis.controls_form import CONTROLS_SELECTION
 from bot.slack.ui.texts.common_texts import elements_by_kind
-from domain.commands import AnswerQuestions, Reply
+from domain.commands import AnswerQuestions, BulkReply, RemoveElement, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind
 from domain.kernel.elements import Component, ElementId, PersonId
 from domain.model import ThreatModel
 from domain.register import register
@@ -20,11 +23,11 @@ from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.question_steps import block_id_of
-from tests.slack.slack_team import SlackTeam
+from tests.slack.slack_team import SlackTeam, errors_by_key
 
-TITLE = "Controls"
+TITLE, LOOK = "Controls", "Check and complete"
 LONG = ["&" * 149, '"' * 149, "\\" * 149, "é" * 149]
-FACT = "authorization_checked"
+FACT, AT_FLOWS_TOO = "authorization_checked", "caller_authenticated"
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +45,14 @@ def open_controls(team: SlackTeam, who: str) -> tuple[ElementId, ...]:
     return next(one.elements for one in register(team.model()).control_questions if one.fact == FACT)
 
 
-def choose(team: SlackTeam, who: str, answer: str, *exceptions: ElementId) -> None:
-    view = team.modal(who, TITLE)
-    team.person(who).choose(block_id_of(view, f"all/{FACT}"), answer)
-    if exceptions:
-        team.person(who).choose(block_id_of(view, f"except/{FACT}"), *exceptions)
+def choose(team: SlackTeam, who: str, answer: str, fact: str = FACT) -> None:
+    """Choose in a line of the page: `yes`, `no`, `differs` or another of its choices."""
+    team.person(who).choose(block_id_of(team.modal(who, TITLE), f"all/{fact}"), answer)
+
+
+def list_elements(team: SlackTeam, who: str, what: str, *elements: ElementId) -> None:
+    """Choose elements in one of the lists of the fact: `in` or `missing`."""
+    team.person(who).choose(block_id_of(team.modal(who, LOOK), f"{what}/{FACT}"), *elements)
 
 
 def of_software(model: ThreatModel) -> ThreatModel:
@@ -57,42 +63,180 @@ def of_software(model: ThreatModel) -> ThreatModel:
     return model
 
 
-def answers(model: ThreatModel) -> dict[ElementId, Answer]:
-    return {element: answer for (element, fact), answer in model.facts.items() if fact == FACT}
+def answers(model: ThreatModel, fact: str = FACT) -> dict[ElementId, Answer]:
+    return {element: answer for (element, about), answer in model.facts.items() if about == fact}
 
 
-def test_yes_holds_for_all_elements_but_the_exceptions(team: SlackTeam) -> None:
-    stream = create_collected_house(team)
-    first, *others = open_controls(team, "ben")
-    choose(team, "ben", "Yes, wherever it applies", first)
-    team.submit("ben")
-    team.wait(lambda: len(answers(team.model())) == 1 + len(others))
-    assert answers(team.model()) == {first: Answer.NO, **dict.fromkeys(others, Answer.YES)}
-    (bulk,) = [one for one in team.command_handler.events(stream) if isinstance(one.event, BulkAnswered)]
-    assert isinstance(bulk.event, BulkAnswered)
-    assert {*bulk.event.elements} == {*others}
+def bases(model: ThreatModel, fact: str = FACT) -> set[BasisKind]:
+    return {basis.kind for (_, about), basis in model.bases.items() if about == fact}
 
 
-def test_no_for_the_whole_system_is_confirmed_first_and_its_exceptions_have_it(team: SlackTeam) -> None:
+def test_every_line_is_left_for_later_until_someone_chooses(team: SlackTeam) -> None:
     create_collected_house(team)
-    first, *others = open_controls(team, "ben")
-    choose(team, "ben", "No", first)
+    elements = open_controls(team, "ben")
+    view = team.modal("ben", TITLE)
+    (line,) = [one for one in view.blocks if one.get("block_id") == block_id_of(view, f"all/{FACT}")]
+    number = len(elements)
+    assert [option["text"]["text"] for option in line["element"]["options"]] == [
+        *(f"In place everywhere ({number})", f"Missing everywhere ({number})"),
+        *("It differs", "Not applicable", "Don't know", "Later"),
+    ]
+    assert line["element"]["initial_option"]["text"]["text"] == "Later"
+
+
+def test_in_place_everywhere_is_shown_once_more_for_exposed_entry_points(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    open_controls(team, "ben")
+    (control,) = [one for one in register(team.model()).control_questions if one.fact == AT_FLOWS_TOO]
+    inside = {*control.elements} - {*control.exposed}
+    assert inside
+    choose(team, "ben", "yes", AT_FLOWS_TOO)
+    team.submit("ben")
+    again = team.modal("ben", LOOK)
+    assert all(team.model().elements[door].name in again.plain for door in control.exposed)
+    assert answers(team.model(), AT_FLOWS_TOO) == dict.fromkeys(inside, Answer.YES)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model(), AT_FLOWS_TOO) == dict.fromkeys(control.elements, Answer.YES))
+    assert bases(team.model(), AT_FLOWS_TOO) == {BasisKind.STATED_FOR_ALL}
+    bulk = [one.event for one in team.command_handler.events(stream) if isinstance(one.event, BulkAnswered)]
+    assert [{*one.elements} for one in bulk] == [inside, {*control.exposed}]
+
+
+def test_a_control_that_is_deselected_on_the_second_look_stays_open(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_controls(team, "ben")
+    choose(team, "ben", "yes")
+    choose(team, "ben", "yes", AT_FLOWS_TOO)
+    team.submit("ben")
+    again = team.modal("ben", LOOK)
+    for block in again.blocks:
+        if FACT in str(block.get("element", {}).get("options")):
+            team.person("ben").check(str(block["block_id"]))
+    before = answers(team.model(), AT_FLOWS_TOO)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model(), AT_FLOWS_TOO) != before)
+    assert not answers(team.model())
+
+
+def test_missing_everywhere_is_confirmed_by_name_first(team: SlackTeam) -> None:
+    create_collected_house(team)
+    elements = open_controls(team, "ben")
+    choose(team, "ben", "no")
     team.submit("ben")
     again = team.modal("ben", "Confirm answer “No”")
-    assert all(other in again.plain for other in others)
-    assert answers(team.model()) == {first: Answer.YES}
+    assert all(team.model().elements[one].name in again.plain for one in elements)
+    assert not answers(team.model())
     team.submit("ben")
-    team.wait(lambda: len(answers(team.model())) == 1 + len(others))
-    assert answers(team.model()) == {first: Answer.YES, **dict.fromkeys(others, Answer.NO)}
+    team.wait(lambda: answers(team.model()) == dict.fromkeys(elements, Answer.NO))
 
 
-def test_an_exception_alone_lacks_the_control_and_the_others_are_asked_later(team: SlackTeam) -> None:
+def test_where_a_control_differs_two_lists_say_where_and_the_rest_stays_open(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, second, *_ = open_controls(team, "ben")
+    choose(team, "ben", "differs")
+    team.submit("ben")
+    list_elements(team, "ben", "missing", second)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {second: Answer.NO})
+    open_again = {one.element for one in register(team.model()).questions if one.fact == FACT}
+    assert first in open_again
+    assert bases(team.model()) == {BasisKind.STATED}
+
+
+def test_all_controls_that_differ_are_on_one_page(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, second, *_ = open_controls(team, "ben")
+    choose(team, "ben", "differs")
+    choose(team, "ben", "differs", AT_FLOWS_TOO)
+    team.submit("ben")
+    shown = team.modal("ben", LOOK)
+    assert block_id_of(shown, f"in/{AT_FLOWS_TOO}")
+    list_elements(team, "ben", "in", first)
+    list_elements(team, "ben", "missing", second)
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {first: Answer.YES, second: Answer.NO})
+    assert not answers(team.model(), AT_FLOWS_TOO)
+
+
+def test_an_element_in_both_lists_is_refused_beside_the_second(team: SlackTeam) -> None:
     create_collected_house(team)
     first, *_ = open_controls(team, "ben")
-    view = team.modal("ben", TITLE)
-    team.person("ben").choose(block_id_of(view, f"except/{FACT}"), first)
+    choose(team, "ben", "differs")
     team.submit("ben")
-    team.wait(lambda: answers(team.model()) == {first: Answer.NO})
+    list_elements(team, "ben", "in", first)
+    list_elements(team, "ben", "missing", first)
+    team.person("ben").submit()
+    shown = team.modal("ben", LOOK)
+    name = team.model().elements[first].name
+    assert errors_by_key(shown) == {
+        f"missing/{FACT}": f"“{name}” is in both lists. Remove it from one of them."
+    }
+    assert not answers(team.model())
+
+
+@pytest.mark.parametrize("choice", ["differs", "yes", "no"])
+def test_an_element_that_is_removed_meanwhile_is_left_out(team: SlackTeam, choice: str) -> None:
+    stream = create_collected_house(team)
+    first, second, *_ = open_controls(team, "ben")
+    choose(team, "ben", choice)
+    team.submit("ben")
+    if choice == "differs":
+        list_elements(team, "ben", "in", first, second)
+    by, now = PersonId(team.person("ana").id), datetime.now(UTC)
+    gone = RemoveElement(by=by, at=now, element=first, together=True, dependents=2)
+    team.command_handler.execute(gone, stream=stream, key=team.key())
+    team.submit("ben")
+    expected = {second: Answer.NO if choice == "no" else Answer.YES}
+    team.wait(lambda: answers(team.model()) == expected)
+
+
+def test_a_page_whose_elements_are_all_removed_meanwhile_asks_nothing() -> None:
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
+    target = SelectionTarget(stream=STREAM, name="confirm_answers", selection=CONTROLS_SELECTION)
+    view = open_form_view("confirm_answers", model, target, keys=(f"no/{FACT}/EP-999",))
+    assert "removed in the meantime" in str(view["blocks"])
+    assert not [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def test_a_made_up_choice_is_refused() -> None:
+    values = SubmittedValues(by_key={f"all/{FACT}": "confirmed"})
+    with pytest.raises(StaleButton):
+        read_controls(values, {f"shown/{FACT}": ShownValue(value=("EP-1", "EP-2"))})
+
+
+def test_a_choice_about_a_control_that_was_not_shown_answers_nothing() -> None:
+    values = SubmittedValues(by_key={"all/made_up": "yes", f"all/{FACT}": "yes"})
+    assert read_controls(values, {}).empty
+
+
+def test_a_control_in_place_that_was_not_listed_again_is_not_confirmed() -> None:
+    values = SubmittedValues(by_key={"yes/0.0": ("made_up", FACT)})
+    page = read_confirmed(values, {f"yes/{FACT}": ShownValue(value=("EP-1",))})
+    assert page.bulk == (BulkReply(fact=FACT, elements=(ElementId("EP-1"),), answer=Answer.YES),)
+
+
+@pytest.mark.parametrize(("number", "fields"), [(50, 2), (51, 4)])
+def test_lists_above_a_hundred_options_are_split_by_register(number: int, fields: int) -> None:
+    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
+    some = (f"{kind}-{one}" for kind in ("EP", "DF") for one in range(1, number + 1))
+    target = SelectionTarget(stream=STREAM, name="confirm_answers", selection=CONTROLS_SELECTION)
+    keys = tuple(f"differs/{AT_FLOWS_TOO}/{one}" for one in some)
+    view = open_form_view("confirm_answers", model, target, keys=keys)
+    lists = [block for block in view["blocks"] if block["type"] == "input"]
+    assert len(lists) == fields
+    assert all(len(block["element"]["options"]) <= 100 for block in lists)
+    assert len({block["label"]["text"] for block in lists}) == fields
+
+
+def test_a_page_lists_no_more_elements_than_one_command_answers() -> None:
+    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
+    target = SelectionTarget(stream=STREAM, name="confirm_answers", selection=CONTROLS_SELECTION)
+    facts = (FACT, AT_FLOWS_TOO, "identity_beyond_address")
+    keys = tuple(f"differs/{fact}/EP-{one}" for fact in facts for one in range(1, 91))
+    view = open_form_view("confirm_answers", model, target, keys=keys)
+    listed = [field_key(str(block.get("block_id", ""))) for block in view["blocks"]]
+    assert [key for key in listed if key.startswith("in/")] == [f"in/{fact}" for fact in facts[:2]]
+    assert "More follow on the next page." in str(view["blocks"][-1])
 
 
 def test_a_page_without_answers_leads_on_to_the_questions_one_by_one(team: SlackTeam) -> None:
@@ -125,7 +269,9 @@ def test_two_people_on_one_page_of_controls_lose_nothing(team: SlackTeam) -> Non
     by, now = PersonId(team.person("ana").id), datetime.now(UTC)
     said = AnswerQuestions(by=by, at=now, replies=(Reply(element=first, fact=FACT, answer=Answer.NO),))
     team.command_handler.execute(said, stream=stream, key=team.key())
-    choose(team, "ben", "Yes, wherever it applies")
+    choose(team, "ben", "yes")
+    team.submit("ben")
+    assert first not in str(team.modal("ben", LOOK).view.body["blocks"])
     team.submit("ben")
     team.wait(lambda: len(answers(team.model())) == 1 + len(others))
     assert answers(team.model()) == {first: Answer.NO, **dict.fromkeys(others, Answer.YES)}
@@ -158,4 +304,4 @@ def test_the_last_controls_say_nothing_of_another_page() -> None:
     target = SelectionTarget(
         stream=STREAM, name="controls", selection=CONTROLS_SELECTION, page=max(0, number - 1)
     )
-    assert "next page" not in str(open_form_view("controls", model, target)["blocks"])
+    assert "on the next page" not in str(open_form_view("controls", model, target)["blocks"])

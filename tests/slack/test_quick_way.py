@@ -344,7 +344,7 @@ FORMS = {
     "Where": "where",
     "Controls": "controls",
     "Questions": "questions",
-    "Answers of no": "confirm_answers",
+    "Second looks": "confirm_answers",
 }
 """The callback ID of each form in the table of the guide."""
 

@@ -24,6 +24,7 @@ from domain.analysis.control_questions import needed_where
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, kind_of_id
+from domain.kernel.length_limits import LINES
 from domain.kernel.text_formatting import join_list
 from domain.register import ThreatRegister
 
@@ -42,9 +43,20 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     asked = list(_rows(opening))
     if not asked:
         return [Paragraph(text=_NOTHING)]
-    rows = rows_that_fit(asked, most_blocks=_PAGE_BLOCKS)
+    rows = rows_that_fit(_that_can_be_sent(asked), most_blocks=_PAGE_BLOCKS)
     more = [Paragraph(text="More follow on the next page.")] if len(rows) < len(asked) else []
     return [part for row in rows for part in row] + more
+
+
+def _that_can_be_sent(rows: Sequence[list[FormPart]]) -> Iterator[list[FormPart]]:
+    """Yield rows whose lists have no more elements than one command answers, at least one row."""
+    listed = 0
+    for row in rows:
+        lists = [part for part in row if isinstance(part, MultiSelectField) and part.key.startswith("in/")]
+        before, listed = listed, listed + sum(len(part.options) for part in lists)
+        if before and listed > LINES:
+            return
+        yield row
 
 
 def _rows(opening: FormContext) -> Iterator[list[FormPart]]:
