@@ -21,7 +21,7 @@ from tests.slack.view_contents import button_target, buttons_of, render_page, re
 
 WHOLE_STORY = len(house_story(HOUSE_CHANNEL))
 E01 = f"E01@{FIRST}"
-HOSTILE = ["<!channel> *_&\u202e`" * 12] * 4
+HOSTILE: list[str] = ["<!channel> *_&\u202e`" * 12] * 4
 
 
 def test_it_says_by_which_control_on_whose_word_and_basis() -> None:
