@@ -69,7 +69,7 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     "Database": {
         YES: f"encrypted_at_rest multi_tenant copied patched_in_time wiped_before_reuse {_HARDENED}",
         # The test system gets a copy every night. Two customers can buy the last lamp.
-        NO: "keeps_logs tenant_checked copies_protected conflicts_detected tampering_detected",
+        NO: "tenant_checked copies_protected conflicts_detected tampering_detected",
     },
     "Log store": {
         YES: "patched_in_time",
@@ -127,9 +127,8 @@ _OTHER_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
         YES: "transport_encryption_current deniable logged error_details_hidden takes_input reaches_query "
         "queries_parameterized caller_sends_values names_objects input_logged",
         # The paid amount is not compared with the order total.
-        NO: "shared_across_origins anonymous_by_design administers rate_limited expensive "
-        "caller_authenticated logs_in keeps_session shown_in_pages caller_values_checked binds_input "
-        f"names_files has_steps {_PLAIN_INPUT}",
+        NO: "anonymous_by_design administers rate_limited expensive caller_authenticated logs_in "
+        f"shown_in_pages caller_values_checked binds_input names_files {_PLAIN_INPUT}",
         NOT_APPLICABLE: "authorization_checked owner_checked",
         UNKNOWN: "input_bounded log_escaped",
     },
@@ -227,7 +226,7 @@ _DEPENDENCY_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     "Image library": {
         YES: "patched_in_time",
-        NO: "calls_back version_pinned",
+        NO: "version_pinned",
     },
 }
 

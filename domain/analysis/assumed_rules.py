@@ -16,7 +16,6 @@ from domain.model import ThreatModel
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
-from domain.technologies.technology import Category
 
 
 class SettledRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,18 +91,6 @@ def open_facts(applies: Finding, controlled: Finding, model: ThreatModel) -> tup
 def waits_for_unknown(controlled: Finding, model: ThreatModel) -> bool:
     """Return whether a control stays undecided because of answers of *don't know* alone."""
     return bool(controlled.open) and all(model.facts.get(one) is Answer.UNKNOWN for one in controlled.open)
-
-
-def excludes(rule: Rule, about: RuleTarget) -> bool:
-    """Return whether the subject of a rule cannot exist in the category of an element."""
-    category = category_at(about.index, about.element.id)
-    return category is not None and (category.key, rule.id) in about.index.catalog.excluded_rules
-
-
-def category_at(survey: ModelIndex, id: ElementId) -> Category | None:
-    """Return the category of a component or a dependency, or of the component behind an entry point."""
-    element = survey.components.get(survey.component_behind.get(id, id)) or survey.dependencies.get(id)
-    return survey.catalog.category_of(element.technology) if element else None
 
 
 def is_at_stake(survey: ModelIndex, id: ElementId) -> bool:

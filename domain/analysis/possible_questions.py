@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.analysis.assumed_rules import excludes, waits_for_unknown
+from domain.analysis.assumed_rules import waits_for_unknown
 from domain.catalog import Catalog
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Element, ElementAssumptions, ElementId, ElementLink
@@ -29,6 +29,7 @@ from domain.rules.conditions import (
     Truth,
 )
 from domain.rules.model_index import ModelIndex, RuleTarget
+from domain.rules.preconditions import why_excluded
 from domain.rules.rule import Rule
 
 AskingRule = tuple[str, ElementId]
@@ -180,7 +181,7 @@ class _Results:
 
     def raised_by(self, rule: Rule, about: RuleTarget) -> frozenset[Asked]:
         """Return the questions of a rule that answers could raise."""
-        if excludes(rule, about):
+        if why_excluded(rule, about):
             return frozenset()
         applies = self.of(rule.applies, about)
         if not applies.true and not applies.unknown:

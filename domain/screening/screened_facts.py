@@ -1,7 +1,7 @@
 """What a screening means for the model: facts that are false everywhere, and topics that came up again."""
 
 import re
-from collections.abc import Iterator, Set, Sized
+from collections.abc import Iterator, Mapping, Set, Sized
 from functools import lru_cache
 
 import msgspec
@@ -19,19 +19,29 @@ from domain.kernel.elements import (
     ExternalDependency,
     kind_of,
 )
+from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label
+from domain.model.threat_model import Elements, Links
+from domain.rules.conditions import FALSE, facts_of
+from domain.rules.model_index import ModelIndex
+from domain.rules.preconditions import why_excluded
+from domain.rules.rule import Rule
 
 
 class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic with its answer; `reopened_by` are elements added since that suggest it, with their names."""
+    """A topic with its answer; `reopened_by` are elements added since that suggest it, with their names.
+
+    `absent` says why no element can have the feature as the model is described; then it is not asked.
+    """
 
     topic: ScreeningTopic
     answer: ScreeningAnswer | None = None
     reopened_by: tuple[tuple[ElementId, str], ...] = ()
+    absent: str = ""
 
     @property
     def screened_out(self) -> bool:
@@ -45,16 +55,53 @@ class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        """Return whether it was never asked, or came up again."""
-        return self.answer is None or bool(self.reopened_by)
+        """Return whether it may exist and was never asked, or came up again."""
+        return (self.answer is None and not self.absent) or bool(self.reopened_by)
 
 
 def topic_statuses(model: ThreatModel) -> tuple[TopicStatus, ...]:
     """Return every topic with its answer."""
+    absent = _absent_topics(model.elements, model.links, model.catalog)
     return tuple(
-        TopicStatus(topic=topic, answer=model.screening.get(id), reopened_by=tuple(_reopening(model, topic)))
+        TopicStatus(
+            topic=topic,
+            answer=model.screening.get(id),
+            reopened_by=tuple(_reopening(model, topic)),
+            absent=absent.get(id, ""),
+        )
         for id, topic in model.catalog.topics.items()
     )
+
+
+# Elements stay the same while people answer.
+@keep_latest(8)
+def _absent_topics(elements: Elements, links: Links, catalog: Catalog) -> Mapping[str, str]:
+    """Return why each topic cannot exist at any element, for those that cannot; none without elements."""
+    index = ModelIndex(ThreatModel(catalog=catalog, elements=elements, links=links))
+    absent = {id: _why_absent(index, topic) for id, topic in catalog.topics.items()} if index.flows else {}
+    return {id: reason for id, reason in absent.items() if reason}
+
+
+def _why_absent(index: ModelIndex, topic: ScreeningTopic) -> str:
+    """Return why no rule about a topic can apply anywhere; empty if one may."""
+    reasons: dict[str, None] = {}
+    for rule in _rules_about(index.catalog, topic.facts):
+        for kind in rule.kinds:
+            for element in index.of_kind[kind]:
+                about = index.about(element)
+                if rule.applies.of(about).truth is FALSE:
+                    continue
+                reason = why_excluded(rule, about)
+                if not reason:
+                    return ""
+                reasons[reason] = None
+    return next(iter(reasons), _NOWHERE)
+
+
+@lru_cache(maxsize=64)
+def _rules_about(catalog: Catalog, facts: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules that apply only where one of these facts is true."""
+    return tuple(rule for rule in catalog.rules if not facts_of(rule.applies).isdisjoint(facts))
 
 
 def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ...]:
@@ -162,7 +209,10 @@ def pending_screening(model: ThreatModel, questions: Sized) -> PendingScreening 
     """
     if phase_of(model.step) != "collection" or not len(questions):
         return None
-    if all(topic in model.screening for topic in model.catalog.topics):
+    statuses = [status for status in topic_statuses(model) if status.answer or not status.absent]
+    if all(status.answer for status in statuses):
         return None
-    statuses = topic_statuses(model)
     return PendingScreening(open=sum(status.open for status in statuses), topics=len(statuses))
+
+
+_NOWHERE = "no element can have it"

@@ -51,7 +51,6 @@ KEYS = [
     "warnings",
     "conditions",
     "dismissed",
-    "prevented",
     "controls_in_place",
     "spot_checks",
     "coverage",

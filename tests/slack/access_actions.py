@@ -277,7 +277,7 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case "place":
             return SelectionTarget(name=what, stream=stream, selection=ALL)
         case "where":
-            return SelectionTarget(name=what, stream=stream, selection="xml")
+            return SelectionTarget(name=what, stream=stream, selection="xml.takes_xml")
         case "controls":
             return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":

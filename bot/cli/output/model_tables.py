@@ -137,12 +137,7 @@ _SECTIONS: Final = (
     _Section(
         "Suggested threats",
         ("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE"),
-        lambda seen: rows.suggested_threats(seen.register, seen.naming),
-    ),
-    _Section(
-        "Threats prevented by a control in place",
-        ("Id", "Threat", "Element", "Controls", "Basis", "STRIDE"),
-        lambda seen: rows.prevented(seen.register, seen.naming),
+        lambda seen: rows.suggested_threats(seen.register),
     ),
     _Section(
         "Dismissed suggested threats",

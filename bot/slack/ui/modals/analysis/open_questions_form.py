@@ -238,7 +238,17 @@ QUESTIONS = Form(
 
 
 def _topics(opening: FormContext) -> Sequence[FormPart]:
-    return [Paragraph(text=_INTRODUCTION), *map(_topic, opening.required_register.screening)]
+    screening = opening.required_register.screening
+    left_out = [status for status in screening if status.absent and not status.answer]
+    asked = (_topic(status) for status in screening if status not in left_out)
+    return [Paragraph(text=_INTRODUCTION), *asked, *_left_out(left_out)]
+
+
+def _left_out(topics: Sequence[TopicStatus]) -> Iterator[FormPart]:
+    """Yield which topics are not asked and why, so that people can object by correcting the model."""
+    if topics:
+        listed = "; ".join(f"{topic.topic.label} ({topic.absent})" for topic in topics)
+        yield Paragraph(text=f"{_LEFT_OUT} {escape(listed, _TEXT)}.")
 
 
 def _topic(status: TopicStatus) -> ChoiceField:
@@ -388,6 +398,7 @@ _INTRODUCTION = (
     "Answer once for the whole system. *Yes* asks which elements have the feature. *No* removes its "
     "questions from all elements until a new element suggests the feature."
 )
+_LEFT_OUT = "*Not asked*, since the model rules it out; correct the model if it is wrong:"
 _NO_PLACE = (
     "The screening says that this exists. Select at least one element, or choose Answer later or Don't know "
     "for the other elements."
