@@ -22,6 +22,7 @@ from domain.rules import (
     machine_learning,
     privacy,
     repudiation,
+    safeguards,
     spoofing,
     tampering,
 )
@@ -45,6 +46,7 @@ BUILT_IN = Catalog(
                 *cross_register.RULES,
                 *machine_learning.RULES,
                 *privacy.RULES,
+                *safeguards.RULES,
             ),
             key=lambda rule: ("STRIDEX".index(rule.id[0]), rule.id),
         )

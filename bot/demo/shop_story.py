@@ -45,7 +45,8 @@ _HARDENED = "default_credentials_changed unused_services_disabled"
 _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     "CDN": {
         YES: "settings_guarded least_privilege role_restricted patched_in_time caches_responses "
-        f"shares_runtime egress_restricted {_HARDENED}",
+        f"shares_runtime egress_restricted bypass_prevented outage_survived log_without_secrets "
+        f"log_without_personal_data {_HARDENED}",
         # Account pages are cached for a minute, keyed by URL only.
         NO: "cached_responses_separated led_by_model uses_model",
         # The provider isolates customers, but the team has never asked how.
@@ -53,7 +54,8 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     "Application": {
         # It hashes passwords, which takes no key.
-        YES: f"settings_guarded uses_cryptography algorithms_current egress_restricted {_HARDENED}",
+        YES: f"settings_guarded uses_cryptography algorithms_current egress_restricted outage_survived "
+        f"encrypted_at_rest {_HARDENED}",
         NOT_APPLICABLE: "keys_stored_separately keys_rotated",
         # It connects to the database as the owner of all tables. Its framework is two years old, and each
         # developer deploys from a laptop.
@@ -62,7 +64,8 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     "Admin console": {
         # It is part of the same program on the same machine as the shop pages.
-        YES: f"settings_guarded least_privilege role_restricted shares_runtime egress_restricted {_HARDENED}",
+        YES: f"settings_guarded least_privilege role_restricted shares_runtime egress_restricted "
+        f"outage_survived {_HARDENED}",
         NO: "isolated led_by_model uses_model uses_cryptography caches_responses patched_in_time "
         "changes_reviewed",
     },
@@ -72,7 +75,7 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
         NO: "tenant_checked copies_protected conflicts_detected tampering_detected",
     },
     "Log store": {
-        YES: "patched_in_time",
+        YES: "patched_in_time log_without_personal_data",
         # Its search page has no password. Requests are logged with their cookies.
         NO: "default_credentials_changed append_only log_without_secrets alerts_watched multi_tenant copied",
     },
@@ -164,7 +167,10 @@ _ASSET_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     # Customers are deleted only if they ask. Orders are deleted when the legal retention period ends.
     "Customer records": {YES: _PEOPLE, NO: "read_access_limited retention_limited"},
-    "Orders": {YES: f"write_access_limited backed_up retention_limited {_PEOPLE}", NO: "restore_tested"},
+    "Orders": {
+        YES: f"write_access_limited backed_up immutable_or_offline retention_limited {_PEOPLE}",
+        NO: "restore_tested",
+    },
     "Catalogue and prices": {NO: "write_access_limited"},
     # The password of the support account is a lamp name and a year, unchanged since 2019.
     "Admin credentials": {

@@ -36,6 +36,17 @@ _AUTOMATION: Final = re.compile(
     r"\b(?:operator|controller|bot|agent|autoscaler|scheduler|orchestrator|automation|robot|reconciler)s?$",
     re.IGNORECASE,
 )
+_EVALUATION: Final = re.compile(
+    r"\b(?:training|analytics?|analysis|analysts?|research(?:ers?)?|statistics|warehouse|data lake|insights?"
+    r"|reporting|telemetry|data scien(?:ce|tists?)|experiments?|machine learning|feature store)\b",
+    re.IGNORECASE,
+)
+_CHECK: Final = re.compile(
+    r"\b(?:admission|validat(?:or|ion)|firewall|filter|scann(?:er|ing)|authoriz(?:er|ation)|authenticator"
+    r"|polic(?:y|ies)|moderation|verif(?:ier|ication)|guard|gatekeeper|fraud|antivirus|sanitizer|inspection"
+    r"|approvals?|screening|access control)\b",
+    re.IGNORECASE,
+)
 _HEAD_ENDS: Final = re.compile(r"[(\[:,]|\s(?:of|from|for|in|by|on)\s", re.IGNORECASE)
 
 
@@ -53,6 +64,16 @@ def names_code_runner(name: str) -> bool:
 def names_automation(name: str) -> bool:
     """Return whether a name tells of something that acts without a person, such as an operator."""
     return _AUTOMATION.search(name.partition("(")[0].strip()) is not None
+
+
+def names_evaluation(name: str) -> bool:
+    """Return whether a name tells of a place that evaluates data, such as research or training."""
+    return _EVALUATION.search(name) is not None
+
+
+def names_check(name: str) -> bool:
+    """Return whether a name tells of something that decides what may pass, such as a filter."""
+    return _CHECK.search(name) is not None
 
 
 def normal_name(text: str) -> str:

@@ -78,6 +78,13 @@ FACTS = (
         "the receiver cannot verify the end user itself",
     ),
     _flow(
+        "deidentified",
+        "Is what singles people out removed from it (names, exact times, free text)?",
+        "what singles people out is removed from it",
+        "it contains what singles people out",
+        several="they contain what singles people out",
+    ),
+    _flow(
         "timeout_set",
         "Does it have a timeout?",
         "it has a timeout",

@@ -121,6 +121,8 @@ _SPLIT = frozenset({Answer.NO, Answer.NOT_APPLICABLE})
 """Asked for several things at once: a no still denies them together, a yes may have meant only one."""
 _WIDENED = frozenset({Answer.YES, Answer.NOT_APPLICABLE})
 """Asked for less: a yes still holds, a no leaves the rest open."""
+_DIVIDED = frozenset({Answer.NOT_APPLICABLE})
+"""Asked for what two rules ask for now: neither a yes nor a no tells which of them it meant."""
 
 ROWS = (
     ("hardened", _SPLIT, "default_credentials_changed unused_services_disabled"),
@@ -144,7 +146,7 @@ ROWS = (
     ("pinned", _SPLIT, "version_pinned code_integrity_verified"),
     ("files_contained", _SPLIT, "upload_types_limited uploads_never_run"),
     ("steps_enforced", _SPLIT, "step_order_enforced step_repeats_refused"),
-    ("log_clean", _SPLIT, "log_without_secrets log_without_personal_data"),
+    ("log_clean", _DIVIDED, "log_without_secrets log_without_personal_data"),
     ("shown_to_others", _WIDENED, "shown_in_pages"),
 )
 

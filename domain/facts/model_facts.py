@@ -86,6 +86,27 @@ FACTS = (
         several="the models' files are not verified before they are loaded",
     ),
     _component(
+        "results_checked_by_people",
+        "Does a person check its results wherever an error would do harm?",
+        "a person checks its results wherever an error would do harm",
+        "its results take effect without a check by a person",
+        several="their results take effect without a check by a person",
+    ),
+    _component(
+        "model_quality_watched",
+        "Is the quality of its results watched in operation (drift)?",
+        "the quality of its results is watched in operation",
+        "the quality of its results is not watched in operation",
+        several="the quality of their results is not watched in operation",
+    ),
+    _component(
+        "kept_out_of_training",
+        "Is what is sent to it kept out of the training of its models?",
+        "what is sent to it is kept out of the training of its models",
+        "what is sent to it may train its models",
+        several="what is sent to them may train their models",
+    ),
+    _component(
         "prompts_model", "Does it send prompts to a language model?", "it sends prompts to a language model"
     ),
     _component(

@@ -11,7 +11,6 @@ from domain.rules.conditions import (
     Structure,
     Truth,
     it_is,
-    it_is_not,
     truth,
 )
 from domain.rules.model_index import RuleTarget
@@ -87,7 +86,7 @@ def _is_evaluated(about: RuleTarget) -> Truth:
     index, id = about.index, about.element.id
     return truth(
         any(
-            id in held and component_predicates.category_of(index, place) in component_predicates.EVALUATES
+            id in held and component_predicates.evaluates(index, place)
             for place, held in index.handled_by.items()
         )
     )
@@ -116,12 +115,6 @@ def _is_stored_log(about: RuleTarget) -> Truth:
     """Return whether it is a log in a store; R02 covers whether its subjects can alter it."""
     stores = (about.index.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
     return truth(asset(about).data is DataKind.LOG and any(stores))
-
-
-def _not_stored_by_software(about: RuleTarget) -> Truth:
-    """Return whether nothing that holds it is software: then ransomware cannot encrypt its backups."""
-    held = holders(about)
-    return truth(None if held and about.index.digital.isdisjoint(held) else not held)
 
 
 def _rating_increased(about: RuleTarget) -> Truth:
@@ -178,9 +171,3 @@ RATING_INCREASED = Structure(
 RECORDED_AS_CREDENTIAL = Structure(name="it is a credential", holds=_recorded_as_credential)
 SECRET_OR_CREDENTIAL = AnyOf((RECORDED_AS_CREDENTIAL, SECRET))
 VALUABLE = AnyOf((SECRET_OR_CREDENTIAL, INTEGRITY_CRITICAL))
-NOT_STORED_BY_SOFTWARE = Structure(
-    name="no software stores it",
-    holds=_not_stored_by_software,
-    question=it_is_not("software", holder),
-    explains=False,
-)

@@ -1,6 +1,12 @@
 """Predicates over components."""
 
-from domain.catalog.technology_names import guess_technology, names_automation, names_code_runner
+from domain.catalog.technology_names import (
+    guess_technology,
+    names_automation,
+    names_check,
+    names_code_runner,
+    names_evaluation,
+)
 from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules import dependency_predicates
 from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
@@ -10,6 +16,11 @@ from domain.rules.model_index import ModelIndex, RuleTarget
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that a component stores."""
     return about.index.stored_in.get(about.element.id, ())
+
+
+def assets_said_to_be_stored(about: RuleTarget) -> tuple[ElementId, ...]:
+    """Return the assets of which is said that the component stores them, not only that they reach it."""
+    return tuple(id for id, one in about.index.assets.items() if about.element.id in one.stored_in)
 
 
 def handled_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -133,6 +144,52 @@ def _automates(about: RuleTarget) -> Truth:
     return truth(names_automation(one.name) or _category(about) in _AUTOMATE)
 
 
+def _checks_others(about: RuleTarget) -> Truth:
+    """Return whether it decides what may pass to others, by its technology or by the noun that names it."""
+    one = about.index.components[about.element.id]
+    return truth(names_check(one.name) or _category(about) in _CHECK)
+
+
+def _protects_others(about: RuleTarget) -> Truth:
+    """Return whether what lies behind it is protected only as long as all traffic passes it."""
+    return truth(_category(about) in _IN_FRONT)
+
+
+def _runs_at_its_users(about: RuleTarget) -> Truth:
+    return truth(_category(about) in _AT_ITS_USERS)
+
+
+def _is_updated_at_its_users(about: RuleTarget) -> Truth:
+    return truth(_category(about) in _UPDATED)
+
+
+def _sends_mail(about: RuleTarget) -> Truth:
+    return truth(_category(about) in _SENDS_MAIL)
+
+
+def _is_a_model_of_others(about: RuleTarget) -> Truth:
+    return truth(_category(about) == "language_model_api")
+
+
+def _writes_a_log_of_its_own(about: RuleTarget) -> Truth:
+    """Return whether its log is no part of the model: nothing that it sends is a log, or goes to a log."""
+    index, here = about.index, about.element.id
+    sent = (way for flow in index.flows.values() for way in flow.directions if way.source == here)
+    return truth(
+        not any(
+            category_of(index, way.target) in _KEEP_LOGS
+            or any(one in index.assets and index.assets[one].data is DataKind.LOG for one in way.assets)
+            for way in sent
+        )
+    )
+
+
+def evaluates(index: ModelIndex, id: ElementId) -> bool:
+    """Return whether data is evaluated there beyond its first purpose, by technology or noun."""
+    one = index.components.get(id)
+    return one is not None and (category_of(index, id) in EVALUATES or names_evaluation(one.name))
+
+
 def _gathers_personal_data(about: RuleTarget) -> Truth:
     """Return whether it evaluates personal data, or is a store with three kinds of it or more."""
     assets, here = about.index.assets, about.element.id
@@ -152,6 +209,12 @@ def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
 _SEVERAL = 3
 _RUN_CODE = frozenset({"ci_cd", "serverless_function", "container_platform"})
 _AUTOMATE = frozenset({"ci_cd", "scheduled_job", "agent_application"})
+_CHECK = frozenset({"web_application_firewall", "api_gateway"})
+_IN_FRONT = frozenset({"web_application_firewall", "api_gateway", "cdn", "load_balancer", "vpn_gateway"})
+_AT_ITS_USERS = frozenset({"single_page_app", "mobile_app", "desktop_app", "command_line_tool"})
+_UPDATED = frozenset({"mobile_app", "desktop_app", "command_line_tool", "device"})
+_SENDS_MAIL = frozenset({"mail_server", "email_service"})
+_KEEP_LOGS = frozenset({"log_store", "observability_service"})
 _QUEUES = frozenset({"message_queue", "event_stream"})
 _OBJECT_STORES = frozenset({"object_store", "file_share"})
 
@@ -205,4 +268,16 @@ BUILDS_SOFTWARE = Structure(name="it builds or deploys software", holds=_builds_
 ADMITS_REMOTE_USERS = Structure(name="it is a VPN gateway or a bastion host", holds=_admits_remote_users)
 ADMITS_NO_REMOTE_USERS = Structure(
     name="it is no VPN gateway or bastion host", holds=_admits_no_remote_users, explains=False
+)
+CHECKS_OTHERS = Structure(name="it decides what may pass", holds=_checks_others)
+PROTECTS_OTHERS = Structure(name="it protects what lies behind it", holds=_protects_others)
+RUNS_AT_ITS_USERS = Structure(name="it runs on the devices of its users", holds=_runs_at_its_users)
+IS_UPDATED_AT_ITS_USERS = Structure(name="it is updated where it runs", holds=_is_updated_at_its_users)
+SENDS_MAIL = Structure(name="it sends e-mail", holds=_sends_mail)
+IS_A_MODEL_OF_OTHERS = Structure(name="it is a model that others operate", holds=_is_a_model_of_others)
+WRITES_A_LOG_OF_ITS_OWN = AllOf(
+    (
+        SOFTWARE_PROCESS,
+        Structure(name="its log is kept elsewhere", holds=_writes_a_log_of_its_own, explains=False),
+    )
 )

@@ -92,13 +92,7 @@ RULES = (
         title="No tested backup or redundancy",
         explanation="After a loss, the data or service may not be recoverable, or not in time.",
         applies=AllOf((asset_predicates.HELD, asset_predicates.AVAILABILITY_CRITICAL)),
-        controlled=AllOf(
-            (
-                guarded("backed_up"),
-                guarded("restore_tested"),
-                AnyOf((asset_predicates.NOT_STORED_BY_SOFTWARE, guarded("immutable_or_offline"))),
-            )
-        ),
+        controlled=AllOf((guarded("backed_up"), guarded("restore_tested"))),
         question="When was the last successful restore?",
         source=ThreatSource.FAILURE,
         action="destroy {element} beyond recovery",
@@ -108,7 +102,6 @@ RULES = (
                 "Keep a backup in another location; a replica alone does not protect against deletion",
             ),
             Control(AVAILABILITY, "Test the restore, and record how long it took"),
-            Control(AVAILABILITY, "Keep one backup immutable or offline, safe from ransomware"),
         ),
         cwe=(),
         false_alarm="It can be recreated in time from sources that are backed up themselves.",

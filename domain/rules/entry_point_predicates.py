@@ -195,6 +195,7 @@ PUBLIC = Structure(name="it is publicly reachable", holds=_public, question=it_i
 HANDLED_BY_SOFTWARE = AllOf(
     (LEADS_INTO_SYSTEM, AnyAmong(among=_component_behind, part=component_predicates.IS_SOFTWARE))
 )
+LEADS_TO_PROCESS = AnyAmong(among=_component_behind, part=component_predicates.IS_PROCESS)
 TAKES_INPUT = AllOf((HANDLED_BY_SOFTWARE, it_is("takes_input")))
 LOGS_IN = AllOf((HANDLED_BY_SOFTWARE, it_is("logs_in")))
 KEEPS_SESSION = AllOf((HANDLED_BY_SOFTWARE, it_is("keeps_session")))
@@ -215,7 +216,7 @@ ON_INTERNAL_NETWORK = Structure(
 OPEN_TO_ANYONE_INSIDE = AllOf(
     (ON_INTERNAL_NETWORK, it_is_not("peers_restricted"), it_is_not("caller_authenticated"))
 )
-"""Whoever has a foothold inside can call it, as often as they like and without being known."""
+"""An attacker with a foothold inside can call it, as often as they like and without being known."""
 PUBLIC_OR_OPEN_TO_ANYONE_INSIDE = AnyOf((PUBLIC, OPEN_TO_ANYONE_INSIDE))
 IS_ENTRY_POINT = Structure(name="it is an entry point", holds=_is_entry_point, explains=False)
 AUTHENTICATES_CALLERS = AllOf(

@@ -39,6 +39,9 @@ from domain.rules.zone_predicates import SECRET_WITHIN_ZONE
 
 KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.CONFIDENTIAL)
 KEEPS_SECRETS = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.SECRET)
+IS_SAID_TO_KEEP_SECRETS = AnyAmong(
+    among=component_predicates.assets_said_to_be_stored, part=asset_predicates.SECRET
+)
 HANDLES_SECRETS = AnyAmong(
     among=component_predicates.handled_assets, part=asset_predicates.SECRET_OR_CREDENTIAL
 )
@@ -80,7 +83,12 @@ RULES = (
         kind=Kind.COMPONENT,
         title="Unencrypted data at rest",
         explanation="Anyone who obtains a disk, a snapshot or the files can read the data.",
-        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_SECRETS)),
+        applies=AnyOf(
+            (
+                AllOf((component_predicates.SOFTWARE_STORE, KEEPS_SECRETS)),
+                AllOf((component_predicates.SOFTWARE_PROCESS, IS_SAID_TO_KEEP_SECRETS)),
+            )
+        ),
         controlled=guarded("encrypted_at_rest"),
         question="What happens if a disk or snapshot leaks?",
         source=ThreatSource.INTRUDER,
@@ -185,19 +193,22 @@ RULES = (
         version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
-        title="Secrets or personal data in logs",
-        explanation="Logs are read by many and kept long, and so is the sensitive data in them.",
-        applies=component_predicates.LOG_STORE,
-        controlled=AllOf((guarded("log_without_secrets"), guarded("log_without_personal_data"))),
+        title="Secrets in logs",
+        explanation="Logs are read by many and kept long, and so are the secrets in them.",
+        applies=AnyOf(
+            (
+                component_predicates.LOG_STORE,
+                AllOf((component_predicates.WRITES_A_LOG_OF_ITS_OWN, HANDLES_SECRETS)),
+            )
+        ),
+        controlled=guarded("log_without_secrets"),
         question="What would a reader of the log learn?",
         source=ThreatSource.INSIDER,
-        action="read secrets or personal data in the logs of {element}",
-        controls=(Control(CONFIDENTIALITY, "Remove or mask sensitive data before logging"),),
+        action="read secrets in the logs of {element}",
+        controls=(Control(CONFIDENTIALITY, "Remove or mask secrets before logging"),),
         cwe=(532,),
         asvs=("V16.2",),
-        false_alarm=(
-            "The values are pseudonyms or expired tokens that no reader can trace to a person or use again."
-        ),
+        false_alarm="The values are expired or one-time tokens that no reader of the log can use again.",
         cell=itself,
     ),
     Rule(

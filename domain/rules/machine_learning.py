@@ -2,8 +2,8 @@
 
 from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
-from domain.rules import component_predicates
-from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
+from domain.rules import asset_predicates, component_predicates
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.rule import (
     AUTHORIZATION,
     AVAILABILITY,
@@ -173,7 +173,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="Training data disclosed by the model",
-        explanation="A model memorizes parts of what it learned, and repeats them to whoever asks.",
+        explanation="A model memorizes parts of what it learned, and repeats them to those who ask.",
         applies=TRAINS_MODEL,
         controlled=guarded("training_data_harmless"),
         question="What would we not want to read in an answer?",
@@ -259,6 +259,79 @@ RULES = (
         atlas=("AML.T0053", "AML.T0086"),
         owasp_llm=("LLM06",),
         false_alarm="Its tools only read, and only what everyone who can ask may read as well.",
+        cell=itself,
+    ),
+    Rule(
+        id="T26",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Results of a model trusted without a check by a person",
+        explanation="A model errs with confidence, and what it decides takes effect before anyone looks.",
+        applies=USES_MODEL,
+        controlled=guarded("results_checked_by_people"),
+        question="Which of its errors would do harm before a person notices?",
+        source=ThreatSource.FAILURE,
+        action="let a wrong result of {element} take effect",
+        impact=Impact.DECISIONS,
+        controls=(
+            Control(INTEGRITY, "Let a person decide where an error would do harm, with reasons at hand"),
+            Control(INTEGRITY, "Send results of low confidence, and a sample of the others, to a person"),
+        ),
+        cwe=(654,),
+        atlas=("AML.T0048.003",),
+        owasp_llm=("LLM09",),
+        false_alarm="Its results only suggest, and a person judges each of them before it has an effect.",
+        cell=itself,
+    ),
+    Rule(
+        id="T27",
+        version=1,
+        category=Stride.TAMPERING,
+        kind=Kind.COMPONENT,
+        title="Decay of a model unnoticed",
+        explanation="The world or an attacker changes the input, and the model is wrong more often.",
+        applies=RUNS_MODEL,
+        controlled=guarded("model_quality_watched"),
+        question="How would we learn that it is wrong more often than last month?",
+        source=ThreatSource.FAILURE,
+        action="make the model of {element} wrong more often without anyone noticing",
+        impact=Impact.DECISIONS,
+        controls=(
+            Control(INTEGRITY, "Compare results with corrections and outcomes, with an alert on a change"),
+            Control(INTEGRITY, "Watch input for values and mixtures that the training did not contain"),
+        ),
+        cwe=(),
+        atlas=("AML.T0031",),
+        false_alarm="It only trains: its models are measured again before each use, and used elsewhere.",
+        cell=itself,
+    ),
+    Rule(
+        id="I36",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Provider trains its models on what it is sent",
+        explanation="What a model of others has learned from prompts can reappear in answers to strangers.",
+        applies=AllOf(
+            (
+                component_predicates.IS_A_MODEL_OF_OTHERS,
+                AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.CONFIDENTIAL),
+            )
+        ),
+        controlled=guarded("kept_out_of_training"),
+        question="What do the provider's terms allow it to do with prompts?",
+        source=ThreatSource.RECEIVER,
+        action="learn from what is sent to {element}",
+        controls=(
+            Control(CONFIDENTIALITY, "Agree in the contract that nothing sent is used for training"),
+            Control(CONFIDENTIALITY, "Remove names and secrets from prompts"),
+        ),
+        cwe=(359,),
+        asvs=("V14.2",),
+        atlas=("AML.T0057",),
+        owasp_llm=("LLM02",),
+        false_alarm="The model runs on machines of the team, and sends nothing to its maker.",
         cell=itself,
     ),
 )

@@ -1,13 +1,33 @@
 """Rules about the people whom data is about, by the categories of LINDDUN."""
 
-from domain.kernel.elements import Kind
+from domain.kernel.elements import DataKind, Kind
 from domain.kernel.threat import Linddun, Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.conditions import AllOf, AnyAmong, guarded, itself
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Structure, Truth, guarded, itself, truth
 from domain.rules.entry_point_predicates import LOGS_IN, component_behind, reached_assets
+from domain.rules.flow_predicates import BY_SOFTWARE, carried, flow
+from domain.rules.model_index import RuleTarget
 from domain.rules.rule import CONFIDENTIALITY, Control, Impact, Rule, ThreatSource
 
+
+def _leads_to_evaluation(about: RuleTarget) -> Truth:
+    targets = (way.target for way in flow(about).directions if way.assets)
+    return truth(any(component_predicates.evaluates(about.index, one) for one in targets))
+
+
+def _knows_of_people(about: RuleTarget) -> Truth:
+    """Return whether any asset is about people; unknown while it is not said of some."""
+    told = {asset.data for asset in about.index.assets.values()}
+    return truth(True if DataKind.PERSONAL in told else None if None in told or not told else False)
+
+
+HANDLES_PERSONAL_DATA = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.PERSONAL)
+KNOWS_OF_PEOPLE = Structure(
+    name="personal data passes through the system", holds=_knows_of_people, explains=False
+)
+CARRIES_PERSONAL_DATA = AnyAmong(among=carried, part=asset_predicates.PERSONAL)
+LEADS_TO_EVALUATION = Structure(name="it leads to a place that evaluates data", holds=_leads_to_evaluation)
 ABOUT_PEOPLE = AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.PERSONAL))
 
 RULES = (
@@ -143,5 +163,53 @@ RULES = (
         asvs=("V14.2",),
         false_alarm="A law forbids the erasure until a set date, and the data is erased at that date.",
         cell=holder,
+    ),
+    Rule(
+        id="I33",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        linddun=Linddun.DATA_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Personal data in logs",
+        explanation="Logs are read by many and kept long, and so is what they tell of people.",
+        applies=AnyOf(
+            (
+                AllOf((component_predicates.LOG_STORE, KNOWS_OF_PEOPLE)),
+                AllOf((component_predicates.WRITES_A_LOG_OF_ITS_OWN, HANDLES_PERSONAL_DATA)),
+            )
+        ),
+        controlled=guarded("log_without_personal_data"),
+        question="Whom does the log tell of, and who reads it?",
+        source=ThreatSource.INSIDER,
+        action="read personal data in the logs of {element}",
+        controls=(Control(CONFIDENTIALITY, "Remove or mask personal data before logging"),),
+        cwe=(532,),
+        asvs=("V16.2",),
+        false_alarm="The values are pseudonyms that no reader of the log can trace to a person.",
+        cell=itself,
+    ),
+    Rule(
+        id="I34",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        linddun=Linddun.IDENTIFYING,
+        kind=Kind.DATA_FLOW,
+        title="People identifiable in data for evaluation",
+        explanation="Exact times, places and free text single a person out, also without a name.",
+        applies=AllOf((BY_SOFTWARE, LEADS_TO_EVALUATION, CARRIES_PERSONAL_DATA)),
+        controlled=guarded("deidentified"),
+        question="Whom could the recipient recognize, alone or with other data?",
+        source=ThreatSource.RECEIVER,
+        action="recognize people in {element}",
+        controls=(
+            Control(
+                CONFIDENTIALITY, "Remove names and numbers, also from free text, before data is passed on"
+            ),
+            Control(CONFIDENTIALITY, "Coarsen times, ages and places until each group is large enough"),
+        ),
+        cwe=(359,),
+        asvs=("V14.2",),
+        false_alarm="The recipient has to contact the people, and may see each of them by name.",
+        cell=itself,
     ),
 )

@@ -19,6 +19,7 @@ from domain.kernel.threat import AcceptedRatings, Ratings, ThreatId
 from domain.model import ThreatModel
 from tests.domain.catalogue.shop_model import (
     ASKING,
+    BANK,
     KEEPING,
     KEY,
     OFFICE,
@@ -87,6 +88,11 @@ def _told(id: ElementId, **changes: Any) -> Element:
     return replace(element(id), **changes)
 
 
+def of_technology(id: ElementId, technology: str) -> ThreatModel:
+    """The shop, one component of which is of a technology."""
+    return shop(_told(id, technology=technology))
+
+
 def _accepted(rating: Rating) -> tuple[AcceptedRatings, ...]:
     return (AcceptedRatings(threat=ThreatId("TH-1"), assets={ORDERS: Ratings(confidentiality=rating)}),)
 
@@ -136,7 +142,9 @@ EXAMPLES: Sequence[Example] = (
     ),
     by_fact("S16", PAGE, "redirect_uris_exact", "logs_in", "issues_tokens"),
     by_fact("S17", PAGE, "dns_maintained"),
-    by_fact("S18", PAGE, "second_factor", model=shop(_told(SHOP, technology="vpn_gateway"))),
+    by_fact("S18", PAGE, "second_factor", model=of_technology(SHOP, "vpn_gateway")),
+    by_fact("S19", SHOP, "sender_domains_protected", model=of_technology(SHOP, "mail_server")),
+    by_fact("S20", PAGE, "second_factor", "logs_in", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
     # Tampering
     by_fact("T01", PAGE, "queries_parameterized", "takes_input", "reaches_query"),
     by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_in_pages"),
@@ -165,6 +173,9 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T23", SHOP, "model_file_verified", "uses_model", "runs_model"),
     by_fact("T24", SHOP, "foreign_content_harmless", "uses_model", "prompts_model"),
     by_fact("T25", SHOP, "retrieval_sources_limited", *RETRIEVING),
+    by_fact("T26", SHOP, "results_checked_by_people", "uses_model"),
+    by_fact("T27", SHOP, "model_quality_watched", "uses_model", "runs_model"),
+    by_fact("T28", SHOP, "updates_verified", model=of_technology(SHOP, "desktop_app")),
     # Repudiation
     by_fact("R01", PAGE, "logged", "deniable"),
     by_fact("R02", STORE, "append_only", "keeps_logs"),
@@ -180,7 +191,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I04", "DF-5", "filtered", model=shop(FOR_STAFF, TO_VISITORS), finding="I04@DF-5@AS-1"),
     by_fact("I05", PAYING, "data_minimized", finding="I05@DF-3@AS-1"),
     by_fact("I06", KEY, "out_of_code"),
-    by_fact("I07", STORE, "log_without_personal_data", "keeps_logs", "log_without_secrets"),
+    by_fact("I07", STORE, "log_without_secrets", "keeps_logs"),
     by_fact("I08", PAGE, "error_details_hidden"),
     by_fact("I09", SHOP, "cached_responses_separated", "caches_responses"),
     by_fact("I10", STORE, "tenant_checked", "multi_tenant"),
@@ -206,22 +217,29 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I24", SHOP, "training_data_harmless", "uses_model", "trains_model"),
     by_fact("I25", SHOP, "prompt_publishable", "led_by_model"),
     by_fact("I26", SHOP, "egress_restricted"),
-    by_fact("I27", STORE, "records_kept_unlinkable", model=shop(_told(STORE, technology="data_warehouse"))),
+    by_fact("I27", STORE, "records_kept_unlinkable", model=of_technology(STORE, "data_warehouse")),
     by_fact("I28", ORDERS, "pseudonymized", model=shop(_told(OFFICE, name="Data pipeline"))),
     by_fact("I29", PAGE, "presence_hidden", "logs_in"),
     by_fact("I30", ORDERS, "collection_minimized"),
     by_fact("I31", ORDERS, "people_informed"),
     by_fact("I32", ORDERS, "erased_on_request"),
+    by_fact("I33", SHOP, "log_without_personal_data"),
+    by_fact("I34", ASKING, "deidentified", model=shop(_told(SHOP, name="Visitor statistics"))),
+    by_fact("I35", SHOP, "client_storage_protected", model=of_technology(SHOP, "mobile_app")),
+    by_fact("I36", BANK, "kept_out_of_training", model=of_technology(BANK, "language_model_api")),
     # Denial of service
     by_fact("D01", PAGE, "rate_limited"),
     by_fact("D02", PAGE, "input_bounded", "takes_input"),
     by_fact("D03", "XD-1", "slowness_cut_off", "outage_fallback"),
-    by_fact("D04", ORDERS, "immutable_or_offline", "backed_up", "restore_tested"),
+    by_fact("D04", ORDERS, "restore_tested", "backed_up"),
     by_fact("D05", PAGE, "work_limited", "expensive"),
     by_fact("D06", PAGE, "lockout_abuse_prevented", "logs_in", "attempts_limited"),
     by_fact("D07", ASKING, "retries_bounded", "timeout_set"),
     by_fact("D08", "DF-6", "poison_messages_set_aside", model=QUEUED),
     by_fact("D09", SHOP, "model_use_limited", "uses_model"),
+    by_fact("D10", ORDERS, "immutable_or_offline"),
+    by_fact("D11", SHOP, "failures_noticed", model=shop(_told(SHOP, name="Order bot"))),
+    by_fact("D12", SHOP, "outage_survived"),
     # Elevation of privilege
     by_fact("E01", PAGE, "authorization_checked"),
     by_fact("E02", PAGE, "owner_checked", "takes_input", "names_objects"),
@@ -244,6 +262,8 @@ EXAMPLES: Sequence[Example] = (
     ),
     by_fact("E14", SHOP, "tools_limited_to_user", "led_by_model"),
     by_fact("E15", PAGE, "second_person_approves", "administers"),
+    by_fact("E16", SHOP, "bypass_prevented", model=of_technology(SHOP, "web_application_firewall")),
+    by_fact("E17", SHOP, "fails_closed", model=shop(_told(SHOP, name="Order validation"))),
     # Across registers
     by_fact("X01", PAGE, "authorization_checked", model=shop(FOR_STAFF), finding="X01@EP-1@AS-1"),
     Example(
