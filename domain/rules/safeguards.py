@@ -110,7 +110,7 @@ RULES = (
         controlled=guarded("client_storage_protected"),
         question="What would a finder of the device, or a script in the page, read?",
         source=ThreatSource.INTRUDER,
-        action="read what {element} keeps on a device",
+        action="read tokens or data of {element} on a device",
         controls=(
             Control(CONFIDENTIALITY, "Keep tokens in the keychain, or in cookies that scripts cannot read"),
             Control(CONFIDENTIALITY, "Keep as little data as possible on devices, and out of their backups"),
@@ -131,7 +131,7 @@ RULES = (
         controlled=guarded("immutable_or_offline"),
         question="Who can delete the last backup?",
         source=ThreatSource.INTRUDER,
-        action="delete or encrypt {element} with all its backups",
+        action="delete or encrypt {element} and all backups",
         controls=(
             Control(AVAILABILITY, "Keep one backup that cannot be deleted for a set time, or offline"),
             Control(AUTHORIZATION, "Keep one backup in an account to which production cannot sign in"),
@@ -151,7 +151,7 @@ RULES = (
         controlled=guarded("failures_noticed"),
         question="Who would notice on Monday that it did not run on Friday?",
         source=ThreatSource.FAILURE,
-        action="keep {element} from doing its work without anyone noticing",
+        action="stop {element} unnoticed",
         controls=(Control(AVAILABILITY, "Alert when a run fails, and when an expected run did not happen"),),
         cwe=(390,),
         asvs=("V16.3",),
@@ -176,7 +176,7 @@ RULES = (
         controlled=guarded("outage_survived"),
         question="What do people do while it is down?",
         source=ThreatSource.FAILURE,
-        action="stop {element}, and all that needs it",
+        action="bring {element} to a stop",
         controls=(
             Control(AVAILABILITY, "Run it more than once, in places that do not fail together"),
             Control(AVAILABILITY, "Agree on a way to work without it, and practice it"),
@@ -196,7 +196,7 @@ RULES = (
         controlled=guarded("bypass_prevented"),
         question="Which way leads around it?",
         source=ThreatSource.INTRUDER,
-        action="reach what lies behind {element} without passing it",
+        action="bypass {element}",
         controls=(
             Control(AUTHORIZATION, "Admit only its addresses or its certificate to what lies behind it"),
         ),
