@@ -158,7 +158,7 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     }
     bases: dict[str, list[BasisKind]] = {}
     for one in register.controlled:
-        bases.setdefault(one.rule, []).append(one.basis)
+        bases.setdefault(one.rule.id, []).append(one.basis)
     return {
         rule.id: ControlCounts(
             in_place=count_bases(bases.get(rule.id, ())),

@@ -158,21 +158,21 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the
-    answers, each with the element it is applied to and what that rests on; `checks` counts the spot
-    checks; `suggested_threats` are those still to be decided, `groups` the same by rule, `confirmed`
-    those that became threats, as far as the rules still bring them up, and `statements` say of each such
-    threat who can do what and why; `ranked` are the threats with their scores, the worst first; `rounds`
-    are the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places
-    does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due
-    dates suggested for mitigations of a threat; `assumed` are the answers that follow from technologies
-    and protocols, `outdated` the elements for which a newer catalog implies others; `links` are the
-    answers whether an external dependency and a component are the same thing, `link_proposals` the pairs
-    without one, `differing` what the two elements of a pair have different answers to; `review_due` is
-    when a closed model is due for review. `conditions` are those before closing, `conditions_before`
-    those before other phases; `open_critical` are the critical and unscored threats that still need
-    something done, and `claims` are approvals that an import ascribes to people, for them to confirm.
-    `changes_at` is the next moment at which time alone changes something in here (None: never).
+    `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
+    each with the element it is applied to and what that rests on, those with most at stake first; `checks`
+    counts the spot checks; `suggested_threats` are those still to be decided, `groups` the same by rule,
+    `confirmed` those that became threats, as far as the rules still bring them up, and `statements` say of
+    each such threat who can do what and why; `ranked` are the threats with their scores, the worst first;
+    `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places
+    does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due dates
+    suggested for mitigations of a threat; `assumed` are the answers that follow from technologies and
+    protocols, `outdated` the elements for which a newer catalog implies others; `links` are the answers
+    whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
+    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
+    is due for review. `conditions` are those before closing, `conditions_before` those before other phases;
+    `open_critical` are the critical and unscored threats that still need something done, and `claims` are
+    approvals that an import ascribes to people, for them to confirm. `changes_at` is the next moment at which
+    time alone changes something in here (None: never).
     """
 
     phase: str
@@ -229,6 +229,11 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     def control_questions(self) -> tuple[ControlQuestion, ...]:
         """Return the controls that can be asked about for the whole system."""
         return self.question_counter.controls
+
+    @property
+    def prevented(self) -> tuple[ControlInPlace, ...]:
+        """Return the threats that a control prevents, those with most at stake first."""
+        return tuple(one for one in self.controlled if one.prevents)
 
     @property
     def in_place(self) -> BasisCounts:

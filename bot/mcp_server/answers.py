@@ -17,7 +17,7 @@ from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import StreamSummary
-from domain.analysis.rule_findings import Question
+from domain.analysis.rule_findings import ControlInPlace, Question
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
@@ -122,6 +122,30 @@ def suggested_threat(group: SuggestedThreatGroup) -> dict[str, object]:
         "elements": list(
             dict.fromkeys(suggested_threat.element for suggested_threat in group.suggested_threats)
         ),
+    }
+
+
+def prevented_threat(register: ThreatRegister, one: ControlInPlace) -> dict[str, object]:
+    """Return a threat that a control prevents: the answers that state the control, and what they rest on."""
+    return {
+        "rule": one.rule.id,
+        "title": one.rule.title,
+        "stride": one.rule.category.value,
+        "cwe": [f"CWE-{weakness}" for weakness in one.rule.cwe],
+        "element": one.element,
+        "basis": one.basis.value,
+        "described": [seen.statement for seen in one.observed],
+        "controls": [
+            {
+                "element": used.element,
+                "fact": used.fact,
+                "states": used.statement,
+                "answer": used.answer.value,
+                "basis": _basis(item, used.fact),
+            }
+            for used in one.facts
+            if (item := register.item(used.element)) is not None
+        ],
     }
 
 
@@ -258,6 +282,7 @@ class ModelPart(StrEnum):
     TRUST_BOUNDARIES = "trust_boundaries"
     ASSUMPTIONS = "assumptions"
     SCREENING = "screening"
+    PREVENTED_THREATS = "prevented_threats"
     MITIGATIONS = "mitigations"
     CONDITIONS = "conditions"
     WARNINGS = "warnings"
@@ -302,6 +327,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         "open_questions": len(register.questions),
         "suggested_threats": len(register.suggested_threats),
         "suggested_threat_groups": len(register.groups),
+        "prevented_threats": len(register.prevented),
         "threats": len(register.threats),
         "mitigations": len(register.mitigations),
     }
@@ -358,6 +384,9 @@ _LISTS: Final[dict[ModelPart, _Listing]] = {
         for one in register.screening
         if one.answer is not None
     ],
+    ModelPart.PREVENTED_THREATS: lambda register, _: [
+        prevented_threat(register, one) for one in register.prevented
+    ],
     ModelPart.MITIGATIONS: lambda register, naming: [
         mitigation_answer(mitigation, naming) for mitigation in register.mitigations
     ],
@@ -403,6 +432,9 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
             suggested_threat(group)
             for group in register.groups
             if about.intersection(suggested_threat.element for suggested_threat in group.suggested_threats)
+        ],
+        "prevented_threats": [
+            prevented_threat(register, one) for one in register.prevented if one.element in about
         ],
     }
 

@@ -144,7 +144,8 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "get_model",
             "Read a part of a threat model",
             "Read one part of a threat model: its overview, the elements of one kind with the answers about "
-            "them, assumptions, screening, mitigations, the conditions for closing, or warnings.",
+            "them, assumptions, screening, threats that a control in place prevents, mitigations, the "
+            "conditions for closing, or warnings.",
             _GetModel,
             _get_model,
         ),
@@ -168,7 +169,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "mitigations_for",
             "List what should guard an element",
             "List the threats to an element, such as the component that you are about to change, with the "
-            "planned mitigations and the usual controls.",
+            "planned mitigations and the usual controls, and the threats that a control in place prevents.",
             _MitigationsFor,
             _mitigations_for,
         ),

@@ -1,6 +1,7 @@
 """Rule findings: suggested threats and questions from every rule and element."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from domain.analysis.stakes import Stake, Stakes
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
 from domain.kernel.answer import Answer
-from domain.kernel.answer_basis import BasisKind, weakest_of
+from domain.kernel.answer_basis import AnswerBasis, BasisKind, weakest_of
 from domain.kernel.elements import AssumedFact, ElementId, Kind, PersonId
 from domain.kernel.threat import AcceptedRatings, Reappearance, Stride
 from domain.model import ThreatModel
@@ -23,12 +24,16 @@ from domain.rules.rule import Rule
 
 
 class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that made a rule fire: its element, its statement and the answer."""
+    """A fact that decided a rule: its element, its statement, the answer, and what that rests on.
+
+    The screening answers for the whole system, and such an answer has no basis of its own.
+    """
 
     element: ElementId
     fact: str
     statement: str
     answer: Answer
+    basis: AnswerBasis | None = None
 
 
 class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,16 +107,45 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     assumed: tuple[Asked, ...] = ()
 
 
-class ControlInPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+class ControlInPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A rule whose control exists at an element, by which answers, and what the weakest of them rests on.
 
-    Without answers, the description of the model itself states the control.
+    Without answers, the description of the model itself states the control, as `observed`. `peers` are
+    the names of the elements that the rule compares with, as far as the control exists there. It is `exempt`
+    if the threat is not possible there, so that no control is needed. `stake` says what would be at stake
+    without the control.
     """
 
-    rule: str
+    rule: Rule
     element: ElementId
-    answers: tuple[Asked, ...] = ()
+    element_name: str
+    facts: tuple[FactUsed, ...] = ()
+    observed: tuple[ObservedProperty, ...] = ()
+    peers: tuple[str, ...] = ()
     basis: BasisKind = BasisKind.STATED
+    exempt: bool = False
+    stake: Stake = Stake()
+
+    @property
+    def id(self) -> str:
+        """Return the ID of the threat that it prevents, whatever the peer: `rule@element`."""
+        return f"{self.rule.id}@{self.element}"
+
+    @property
+    def about(self) -> str:
+        """Return the name of its element, and of its peers."""
+        return ", ".join((self.element_name, *self.peers))
+
+    @property
+    def prevents(self) -> bool:
+        """Return whether a control prevents the threat, which none does where it is not applicable."""
+        applicable = any(used.answer is not Answer.NOT_APPLICABLE for used in self.facts)
+        return not self.exempt and (applicable or not self.facts)
+
+    @property
+    def vouched_for(self) -> bool:
+        """Return whether someone stated of this element that the control exists, or confirmed it."""
+        return self.basis in (BasisKind.STATED, BasisKind.CONFIRMED)
 
 
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +153,8 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
-    assumptions settle, and `controlled` those whose control exists by the answers; of several peers, the
-    one with the weakest basis counts.
+    assumptions settle, and `controlled` those whose control exists by the answers, those with most at stake
+    first; of several peers, the one with the weakest basis counts.
     """
 
     suggested_threats: tuple[SuggestedThreat, ...]
@@ -171,21 +205,20 @@ def apply_rules(
             by_assumption = settled is not None and settled.clear
             (assumed if by_assumption else undecided)[rule.id, about.element.id] = None
         elif not fires and not rule.warns:
-            control = _in_place(about, rule, controlled)
-            known = in_place.setdefault((rule.id, about.element.id), control)
-            if weakest_of((known.basis, control.basis)) is not known.basis:
-                in_place[rule.id, about.element.id] = control
+            control = _in_place(about, rule, controlled, stakes)
+            known = in_place.get((rule.id, about.element.id))
+            in_place[rule.id, about.element.id] = _weaker(known, control) if known else control
         for question in settled.open if settled else open_facts(applies, controlled, model):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
-        suggested_threats=tuple(sorted(suggested_threats, key=lambda one: (-one.stake.weight, one.rule.id))),
+        suggested_threats=_most_at_stake(suggested_threats),
         questions=_by_element(questions, order, survey),
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
         undecided=tuple(undecided),
         assumed=tuple(assumed),
-        controlled=tuple(in_place.values()),
+        controlled=_most_at_stake(in_place.values()),
     )
 
 
@@ -226,18 +259,36 @@ def _verdict(
     )
 
 
-def _in_place(about: RuleTarget, rule: Rule, controlled: Finding) -> ControlInPlace:
-    answers, bases = tuple(dict.fromkeys(controlled.used)), about.model.bases
+_AtStake = TypeVar("_AtStake", SuggestedThreat, ControlInPlace)
+
+
+def _most_at_stake(found: Iterable[_AtStake]) -> tuple[_AtStake, ...]:
+    """Return findings with those first that have most at stake, ties by rule."""
+    return tuple(sorted(found, key=lambda one: (-one.stake.weight, one.rule.id)))
+
+
+def _in_place(about: RuleTarget, rule: Rule, controlled: Finding, stakes: Stakes) -> ControlInPlace:
+    element, peer = about.element, ElementId(about.peer or "")
+    facts = _facts_used(about, controlled.used)
     return ControlInPlace(
-        rule=rule.id,
-        element=about.element.id,
-        answers=answers,
-        basis=weakest_of(
-            # The screening answers for the whole system, and has no basis of its own.
-            known.kind if (known := bases.get(asked)) else BasisKind.STATED_FOR_ALL
-            for asked in answers
-        ),
+        rule=rule,
+        element=element.id,
+        element_name=label(about.model, element),
+        facts=facts,
+        observed=_observed(controlled),
+        peers=(name_of(about.model, peer),) if peer else (),
+        # The screening answers for the whole system.
+        basis=weakest_of(used.basis.kind if used.basis else BasisKind.STATED_FOR_ALL for used in facts),
+        exempt=controlled.exempt,
+        stake=stakes.of(rule, element.id, peer),
     )
+
+
+def _weaker(one: ControlInPlace, other: ControlInPlace) -> ControlInPlace:
+    """Return the control with the weaker basis of two at the same element, with the peers of both."""
+    weaker = one if weakest_of((one.basis, other.basis)) is one.basis else other
+    stake = max(one.stake, other.stake, key=lambda stake: stake.weight)
+    return replace(weaker, peers=(*one.peers, *other.peers), stake=stake)
 
 
 def _id(about: RuleTarget, rule: Rule) -> str:
@@ -254,22 +305,30 @@ def _suggested_threat(
         rule=rule,
         element=element.id,
         element_name=label(about.model, element),
-        facts=tuple(
-            FactUsed(
-                element=subject,
-                fact=fact,
-                statement=_statement(about.index.catalog, fact),
-                answer=about.model.facts[(subject, fact)],
-            )
-            for subject, fact in dict.fromkeys(applies.used + controlled.used)
-        ),
-        observed=tuple(
-            ObservedProperty(element=subject, statement=name)
-            for subject, name in dict.fromkeys(applies.observed)
-        ),
+        facts=_facts_used(about, applies.used + controlled.used),
+        observed=_observed(applies),
         peer=peer,
         peer_name=name_of(about.model, peer),
         stake=stakes.of(rule, element.id, peer),
+    )
+
+
+def _facts_used(about: RuleTarget, used: Iterable[Asked]) -> tuple[FactUsed, ...]:
+    return tuple(
+        FactUsed(
+            element=asked[0],
+            fact=asked[1],
+            statement=_statement(about.index.catalog, asked[1]),
+            answer=about.model.facts[asked],
+            basis=about.model.bases.get(asked),
+        )
+        for asked in dict.fromkeys(used)
+    )
+
+
+def _observed(found: Finding) -> tuple[ObservedProperty, ...]:
+    return tuple(
+        ObservedProperty(element=subject, statement=name) for subject, name in dict.fromkeys(found.observed)
     )
 
 

@@ -58,14 +58,21 @@ class Stakes:
     def __init__(self, survey: ModelIndex) -> None:
         self._survey = survey
         self._known: dict[ElementId, bool] = {}
+        self._stakes: dict[tuple[Impact, ThreatSource, ElementId, str], Stake] = {}
 
     def of(self, rule: Rule, element: ElementId, peer: ElementId | str = "") -> Stake:
         """Return what is at stake if a rule holds at an element, or at an element and its peer."""
-        impact = rule.impact or IMPACT_OF_CATEGORY[rule.category]
+        judged = (rule.impact or IMPACT_OF_CATEGORY[rule.category], rule.source, element, peer)
+        known = self._stakes.get(judged)
+        if known is None:
+            known = self._stakes[judged] = self._judge(*judged)
+        return known
+
+    def _judge(self, impact: Impact, source: ThreatSource, element: ElementId, peer: str) -> Stake:
         touched = (ElementId(peer),) if peer in self._survey.assets else self._touched(element)
         rated = [(*self._value(self._survey.assets[one], impact), one) for one in touched]
         value, _, asset = max(rated, key=lambda one: one[:2], default=(_UNRATED, 0, None))
-        exposure, reach = self._exposure(rule.source, element)
+        exposure, reach = self._exposure(source, element)
         valued = name_of(self._survey.model, asset) if asset and value >= Rating.HIGH.weight else ""
         return Stake(
             assets=value,

@@ -30,12 +30,16 @@ class BasisKind(StrEnum):
 
 
 class AnswerBasis(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """What an answer rests on, and who gave it when; `assumed` is an accepted assumption, with its source."""
+    """What an answer rests on, and who gave it when; `assumed` is an accepted assumption, with its source.
+
+    `former_yes` is what the last *yes* rested on, if the answer was *yes* before and no longer is.
+    """
 
     kind: BasisKind
     by: PersonId
     at: datetime
     assumed: AssumedFact | None = None
+    former_yes: "AnswerBasis | None" = None
 
     @property
     def text(self) -> str:

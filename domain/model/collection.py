@@ -31,7 +31,7 @@ from domain.events import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis, BasisKind, CheckOutcome
-from domain.kernel.elements import ElementLink, TrustLevel
+from domain.kernel.elements import ElementId, ElementLink, TrustLevel
 from domain.kernel.persistent_maps import items_of
 from domain.model.threat_model import ThreatModel, counter, handlers_by_event
 
@@ -92,6 +92,8 @@ def _fact_answered(model: ThreatModel, event: FactAnswered, version: int) -> Thr
             model, version=version, facts=model.facts.discard(about), bases=model.bases.discard(about)
         )
     basis = event.basis or AnswerBasis(kind=BasisKind.STATED, by=event.by, at=event.at)
+    if event.undoes is None:
+        basis = _after(model, about, event.reply, basis)
     return replace(
         model,
         version=version,
@@ -109,7 +111,8 @@ def _answer_checked(model: ThreatModel, event: AnswerChecked, version: int) -> T
         bases = bases.insert(about, replace(known, kind=BasisKind.CONFIRMED))
     elif check.outcome is CheckOutcome.WRONG:
         facts = facts.insert(about, Answer.NO)
-        bases = bases.insert(about, AnswerBasis(kind=BasisKind.STATED, by=check.by, at=check.at))
+        stated = AnswerBasis(kind=BasisKind.STATED, by=check.by, at=check.at)
+        bases = bases.insert(about, _after(model, about, Answer.NO, stated))
     checks = model.checks.insert(about, check)
     return replace(model, version=version, facts=facts, bases=bases, checks=checks)
 
@@ -128,8 +131,20 @@ def _bulk_answered(model: ThreatModel, event: BulkAnswered, version: int) -> Thr
         if event.reply is None:
             facts, bases = facts.discard(about), bases.discard(about)
         else:
-            facts, bases = facts.insert(about, event.reply), bases.insert(about, basis)
+            rests_on = _after(model, about, event.reply, basis) if event.undoes is None else basis
+            facts, bases = facts.insert(about, event.reply), bases.insert(about, rests_on)
     return replace(model, version=version, facts=facts, bases=bases)
+
+
+def _after(
+    model: ThreatModel, about: tuple[ElementId, str], reply: Answer, basis: AnswerBasis
+) -> AnswerBasis:
+    """Return the basis of a new answer, with that of the *yes* before it; undo restores an earlier one."""
+    before = model.bases.get(about)
+    if reply is Answer.YES or before is None:
+        return basis
+    was_yes = model.facts.get(about) is Answer.YES
+    return replace(basis, former_yes=before if was_yes else before.former_yes)
 
 
 def _linked(model: ThreatModel, event: ElementsLinked | ElementsSeparated, version: int) -> ThreatModel:

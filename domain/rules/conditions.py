@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
@@ -39,7 +40,7 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     `open` are the facts to ask for next, `used` those that decided it, `observed` the explanatory predicates
     that held, each with its element; it is `unclear` while something is missing that no question
-    asks for.
+    asks for. It is `exempt` if it holds by a predicate that is no control, so that nothing had to be done.
     """
 
     truth: Truth
@@ -47,6 +48,7 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     used: tuple[Asked, ...] = ()
     observed: tuple[Observed, ...] = ()
     unclear: bool = False
+    exempt: bool = False
 
 
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,13 +106,15 @@ def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shar
 class Structure(msgspec.Struct, frozen=True, kw_only=True):
     """A named predicate over attributes and structure; if they leave it open, `question` is evaluated.
 
-    `explains` is false for predicates that only state a kind, which explains nothing to people.
+    `explains` is false for predicates that only state a kind, which explains nothing to people. It is a
+    `control` if it holds only because someone saw to it; such predicates explain.
     """
 
     name: str
     holds: Callable[[RuleTarget], Truth]
     question: FactHolds | None = None
     explains: bool = True
+    control: bool = False
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
@@ -119,8 +123,11 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
         if known is FALSE:
             return _NOT_SO
         if known is TRUE:
-            return Finding(truth=TRUE, observed=((about.element.id, self.name),)) if self.explains else _SO
-        return self.question.of(about) if self.question else _UNCLEAR
+            if not self.explains:
+                return _EXEMPT
+            return Finding(truth=TRUE, observed=((about.element.id, self.name),), exempt=not self.control)
+        found = self.question.of(about) if self.question else _UNCLEAR
+        return found if self.control or found.truth is not TRUE else replace(found, exempt=True)
 
 
 class AllOf(msgspec.Struct, frozen=True):
@@ -214,7 +221,7 @@ _MEANING: dict[Answer | None, Truth | None] = {
 
 _OPPOSITE = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
 _NO_ANSWERS: dict[str, Answer] = {}
-_SO = Finding(truth=TRUE)
+_EXEMPT = Finding(truth=TRUE, exempt=True)
 _NOT_SO = Finding(truth=FALSE)
 _UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
 
@@ -229,6 +236,7 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
     used: tuple[Asked, ...] = ()
     seen: tuple[Observed, ...] = ()
     unclear = unknown = False
+    exempt = True
     for finding in found:
         if finding.truth is deciding:
             return finding
@@ -237,10 +245,11 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
             unclear = unclear or finding.unclear
             if not (deciding is TRUE and finding.unclear):
                 open_next = open_next or finding.open
+        exempt = exempt and finding.exempt
         used += finding.used
         seen += finding.observed
     if not unknown:
-        return Finding(truth=otherwise, used=used, observed=seen)
+        return Finding(truth=otherwise, used=used, observed=seen, exempt=exempt and otherwise is TRUE)
     if deciding is TRUE:
         unclear = not open_next
     return Finding(truth=UNKNOWN, open=open_next, used=used, observed=seen, unclear=unclear)

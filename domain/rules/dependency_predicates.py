@@ -59,4 +59,4 @@ SHIPS_CODE = AllOf(
     )
 )
 SENDS_WEBHOOKS = AllOf((SOFTWARE, it_is("calls_back")))
-HAS_OWNER = Structure(name="an owner is named", holds=_has_owner, question=guarded("owned"))
+HAS_OWNER = Structure(name="an owner is named", holds=_has_owner, question=guarded("owned"), control=True)

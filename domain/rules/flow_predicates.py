@@ -288,7 +288,10 @@ RECEIVER_NOT_AUTHORIZED = Structure(
     name="the receiver is less trusted than all readers of the asset", holds=_receiver_not_authorized
 )
 BOUNDARY_BETWEEN = Structure(
-    name="a trust boundary lies between the two ends", holds=_boundary_between, question=guarded("kept_apart")
+    name="a trust boundary lies between the two ends",
+    holds=_boundary_between,
+    question=guarded("kept_apart"),
+    control=True,
 )
 BY_SOFTWARE = AnyAmong(among=_internal_end, part=component_predicates.SOFTWARE)
 CARRIES_CONFIDENTIAL = AnyAmong(among=carried, part=asset_predicates.CONFIDENTIAL)
@@ -299,10 +302,13 @@ CARRIES_CODE_OR_INTEGRITY_CRITICAL = AnyOf((CARRIES_CODE, CARRIES_INTEGRITY_CRIT
 CARRIES_SENSITIVE = AnyOf((CARRIES_CODE, CARRIES_CONFIDENTIAL, CARRIES_INTEGRITY_CRITICAL))
 CARRIES_PEER_PERSONAL_DATA = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
 ENCRYPTED = Structure(
-    name="its protocol encrypts in transit", holds=_secure_protocol, question=guarded("encrypted")
+    name="its protocol encrypts in transit",
+    holds=_secure_protocol,
+    question=guarded("encrypted"),
+    control=True,
 )
 IS_ENCRYPTED = Structure(
-    name="its protocol is encrypted", holds=_secure_protocol, question=it_is("encrypted")
+    name="its protocol is encrypted", holds=_secure_protocol, question=it_is("encrypted"), control=True
 )
 INTEGRITY_PROTECTED = AnyOf(
     (
@@ -320,6 +326,7 @@ INTEGRITY_PROTECTED = AnyOf(
             name="its protocol detects changes in transit",
             holds=_secure_protocol,
             question=guarded("integrity_protected"),
+            control=True,
         ),
     )
 )

@@ -51,6 +51,7 @@ KEYS = [
     "warnings",
     "conditions",
     "dismissed",
+    "prevented",
     "controls_in_place",
     "spot_checks",
     "coverage",

@@ -93,7 +93,8 @@ open   participants hand_over move terms    anywhere steer  yes    steer steer n
 open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
 open   ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
-show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   threats dismissed prevented          anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   coverage ballots                     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   changes claims                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien

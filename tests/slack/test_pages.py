@@ -185,6 +185,7 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
         "seen",
         "threats",
         "dismissed",
+        "prevented",
         "coverage",
         "history",
         "assumptions",

@@ -10,6 +10,7 @@ from bot.cli.local_moments import format_rfc3339
 from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.store.records import StreamSummary
 from domain.analysis.coverage import CoverageRow
+from domain.analysis.rule_findings import ControlInPlace
 from domain.compliance import ControlCounts, section_reviews
 from domain.history import TimelineEntry
 from domain.kernel.answer_basis import BasisCounts, CheckCounts
@@ -85,6 +86,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             }
             for one in register.dismissed
         ],
+        "prevented": [_prevented(register, one) for one in register.prevented],
         "controls_in_place": _numbers(register.in_place),
         "spot_checks": _numbers(register.checks),
         "coverage": [_row(row) for row in register.coverage.rows],
@@ -216,6 +218,27 @@ def _published(rule: Rule) -> dict[str, object]:
     """Return the references of a rule about models or people, as far as it has any."""
     told = {"atlas": list(rule.atlas), "owasp_llm": list(rule.owasp_llm), "linddun": rule.linddun}
     return {key: value for key, value in told.items() if value}
+
+
+def _prevented(register: ThreatRegister, one: ControlInPlace) -> dict[str, object]:
+    """Return a threat that a control prevents, with what states the control."""
+    return {
+        "id": one.id,
+        "rule": one.rule.id,
+        "title": one.rule.title,
+        **fields(one, "element", "peers", "basis"),
+        "stride": [one.rule.category],
+        "cwe": list(one.rule.cwe),
+        "described": [seen.statement for seen in one.observed],
+        "controls": [
+            {
+                **fields(used, "element", "fact", "statement", "answer"),
+                **_basis(item, used.fact),
+            }
+            for used in one.facts
+            if (item := register.item(used.element)) is not None
+        ],
+    }
 
 
 def _topic(one: TopicStatus) -> dict[str, object]:

@@ -137,7 +137,12 @@ _SECTIONS: Final = (
     _Section(
         "Suggested threats",
         ("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE"),
-        lambda seen: rows.suggested_threats(seen.register),
+        lambda seen: rows.suggested_threats(seen.register, seen.naming),
+    ),
+    _Section(
+        "Threats prevented by a control in place",
+        ("Id", "Threat", "Element", "Controls", "Basis", "STRIDE"),
+        lambda seen: rows.prevented(seen.register, seen.naming),
     ),
     _Section(
         "Dismissed suggested threats",

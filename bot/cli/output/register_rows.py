@@ -27,6 +27,7 @@ from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
+from domain.wording.controls import control_lines
 from domain.wording.trackers import issue_summary, proposal_question
 from domain.wording.voting import imported_score, sealed_text, withheld_text
 
@@ -178,11 +179,18 @@ def _vote_remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"
 
 
-def suggested_threats(register: ThreatRegister) -> Rows:
+def suggested_threats(register: ThreatRegister, naming: Naming) -> Rows:
     """Yield the open suggested threats with their evidence."""
     for one in register.suggested_threats:
-        rule, why = one.rule, "; ".join(suggested_threat_evidence(register, one))
+        rule, why = one.rule, "; ".join(suggested_threat_evidence(register, one, naming))
         yield one.id, rule.title, one.about, why, rule.category_label, ", ".join(map(str, rule.cwe))
+
+
+def prevented(register: ThreatRegister, naming: Naming) -> Rows:
+    """Yield the threats that a control prevents, with on whose word it is in place."""
+    for one in register.prevented:
+        controls = "; ".join(control_lines(one, naming))
+        yield one.id, one.rule.title, one.about, controls, one.basis.label, one.rule.category_label
 
 
 def dismissed(found: Iterable[DismissedSuggestedThreat], naming: Naming) -> Rows:

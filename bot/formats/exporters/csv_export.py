@@ -10,17 +10,24 @@ from typing import cast
 import msgspec
 
 from bot.formats.exporters.export_source import ExportSource, printable
+from domain.analysis.rule_findings import ControlInPlace
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import PlaceStatus
+from domain.wording.controls import control_lines
 from domain.wording.voting import imported_score
 
 
 def export_threats_csv(source: ExportSource) -> bytes:
-    """Return the threats with scores and responses, worst first, one row each."""
-    return _table(_THREAT_COLUMNS, (_threat(source, one.threat, one.rank) for one in source.register.ranked))
+    """Return the threats with scores and responses, worst first, then those that a control prevents."""
+    known = source.register
+    rows = [
+        *(_threat(source, one.threat, one.rank) for one in known.ranked),
+        *(_prevented(source, one) for one in known.prevented),
+    ]
+    return _table(_THREAT_COLUMNS, rows)
 
 
 def export_registers_csv(source: ExportSource) -> bytes:
@@ -65,6 +72,8 @@ _THREAT_COLUMNS = (
     "Owner",
     "Due",
     "Mitigations",
+    "Controls in place",
+    "Basis",
     "Link",
     "Imported",
     "Imported score",
@@ -99,10 +108,30 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         answered.owner if answered else "",
         (answered.due if answered and answered.due else min(dues, default="")),
         "; ".join(f"{mitigation.id} {mitigation.title} ({mitigation.state})" for mitigation in mitigations),
+        "",
+        "",
         threat.link,
         source.imported,
         imported_score(imported) if (imported := source.imported_scores.get(threat.id)) else "",
     ]
+
+
+def _prevented(source: ExportSource, one: ControlInPlace) -> list[object]:
+    """Return the row of a threat that a control prevents; as elsewhere, it names only owners."""
+    filled = {
+        "Id": one.id,
+        "Title": one.rule.title,
+        "Description": one.rule.explanation,
+        "Element": one.element,
+        "Element name": one.about,
+        "STRIDE": one.rule.category.label,
+        "CWE": ", ".join(f"CWE-{weakness}" for weakness in one.rule.cwe),
+        "State": "prevented",
+        "Controls in place": "; ".join(control_lines(one, None)),
+        "Basis": one.basis.label,
+        "Imported": source.imported,
+    }
+    return [filled.get(column, "") for column in _THREAT_COLUMNS]
 
 
 def _place(one: PlaceStatus) -> str:

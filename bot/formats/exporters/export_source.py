@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bot.picture.diagram import Diagram, LayoutFailed, build_diagram, lay_out
 from bot.picture.diagram.geometry import points_along
+from domain.analysis.rule_findings import ControlInPlace
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import Mitigation, MitigationState
@@ -202,6 +203,11 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def is_open(self, threat: Threat) -> bool:
         """Return whether a threat is open."""
         return self.register.statuses[threat.id].state not in CLOSED_THREAT_STATES
+
+    @cached_property
+    def prevented(self) -> list[ControlInPlace]:
+        """The threats that a control prevents which someone stated of its element, or confirmed."""
+        return [one for one in self.register.prevented if one.vouched_for]
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
         """Return the mitigations of a threat, each with its state there, including dropped ones."""

@@ -3,6 +3,7 @@
 import msgspec
 
 from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain
+from domain.analysis.rule_findings import ControlInPlace
 from domain.dread.scoring import Tally
 from domain.kernel.elements import (
     Asset,
@@ -113,6 +114,15 @@ def places_shown(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
     """Return the components, flows and boundaries at which a threat is shown, one for each of its places."""
     shown = (shown_at(source, place) for place in places_of(threat))
     return tuple(dict.fromkeys(one for one in shown if one is not None))
+
+
+def prevented_extension(one: ControlInPlace) -> Plain:
+    """Return the mark of a threat that a control prevents, or of that control: the import derives both."""
+    return {
+        "prevented": one.id,
+        "basis": one.basis,
+        "answers": {used.fact: used.answer for used in one.facts},
+    }
 
 
 def mitigation_extension(one: Mitigation) -> Plain:

@@ -1,7 +1,7 @@
 """Export to OWASP Threat Dragon 2: the model, laid out in one diagram."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import ceil, dist, hypot
 from typing import Final
@@ -22,13 +22,17 @@ from bot.formats.exporters.extension_data import (
     mitigation_extension,
     model_extension,
     places_shown,
+    prevented_extension,
+    shown_at,
     threat_extension,
 )
 from bot.picture.font_metrics import broken, text_width, visible_text, wrapped
+from domain.analysis.rule_findings import ControlInPlace
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 from domain.kernel.threat import Stride, Threat
 from domain.register import RegisterItem
 from domain.remediation.status import ThreatState
+from domain.wording.controls import control_text
 
 LETTERS: Final = 14.0
 """Font size of every shape there, in Arial or the browser's substitute."""
@@ -279,7 +283,7 @@ def export_threat_dragon(source: ExportSource) -> bytes:
         "diagrams": [diagram],
         "diagramTop": 1,
         "reviewer": "",
-        "threatTop": max(numbers, default=0),
+        "threatTop": max(numbers, default=0) + len(source.prevented),
         MARK: {
             **model_extension(
                 source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET, Kind.TRUST_LEVEL
@@ -303,13 +307,18 @@ class _Cells:
         for threat in source.register.threats:
             for place in _places(source, threat) or (None,):
                 self._at.setdefault(place, []).append(threat)
+        self._prevented: dict[ElementId | None, list[Plain]] = {}
+        top = max(map(_number, source.register.threats), default=0)
+        for number, one in enumerate(source.prevented, start=top + 1):
+            place = next(_cells(source, (shown_at(source, one.element),)), None)
+            self._prevented.setdefault(place, []).append(_prevented(source, one, number))
 
     def all(self) -> list[Plain]:
         source = self._source
         cells = [self._boundary(*one) for one in source.each(Kind.TRUST_BOUNDARY, TrustBoundary)]
         cells += [self._component(*one) for one in source.each(Kind.COMPONENT, Component)]
         cells += [self._flow(*one) for one in source.each(Kind.DATA_FLOW, DataFlow)]
-        return [*cells, *([self._rest()] if None in self._at else [])]
+        return [*cells, *([self._rest()] if None in self._at or None in self._prevented else [])]
 
     def _boundary(self, item: RegisterItem, boundary: TrustBoundary) -> Plain:
         data: Plain = {
@@ -371,7 +380,10 @@ class _Cells:
             "outOfScope": False,
             "reasonOutOfScope": "",
             "hasOpenThreats": self._is_open(id),
-            "threats": [_threat(self._source, threat, id) for threat in threats],
+            "threats": [
+                *(_threat(self._source, threat, id) for threat in threats),
+                *self._prevented.get(id, ()),
+            ],
         }
 
     def _is_open(self, id: ElementId | None) -> bool:
@@ -398,8 +410,30 @@ def named_id(name: str) -> str:
 
 def _places(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
     """Return the cells that show a threat, one for each of its places; the format has none for boundaries."""
-    items = (source.register.item(one) for one in places_shown(source, threat))
-    return tuple(item.id for item in items if item is not None and item.kind is not Kind.TRUST_BOUNDARY)
+    return tuple(_cells(source, places_shown(source, threat)))
+
+
+def _cells(source: ExportSource, places: Iterable[ElementId | None]) -> Iterator[ElementId]:
+    items = (source.register.item(one) for one in places if one is not None)
+    return (item.id for item in items if item is not None and item.kind is not Kind.TRUST_BOUNDARY)
+
+
+def _prevented(source: ExportSource, one: ControlInPlace, number: int) -> Plain:
+    """Return a threat that a control prevents, as mitigated by it; the import reads it as answers."""
+    return {
+        "id": named_id(f"{source.register.key}/prevented/{one.id}"),
+        "title": f"{one.rule.title}: {one.about}",
+        "status": _STATUS[ThreatState.MITIGATED],
+        "severity": "TBD",
+        "type": CATEGORIES[one.rule.category],
+        "description": one.rule.explanation,
+        "mitigation": f"In place: {control_text(one)} ({one.basis.label})",
+        "modelType": "STRIDE",
+        "new": False,
+        "number": number,
+        "score": "",
+        MARK: prevented_extension(one),
+    }
 
 
 def _threat(source: ExportSource, threat: Threat, place: ElementId | None) -> Plain:

@@ -1,5 +1,7 @@
 """Export to TM-BOM 1.0.2, the format of the OWASP Threat Model Library."""
 
+from collections.abc import Iterable
+
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
 from bot.formats.exporters.extension_data import (
     derived_text,
@@ -7,8 +9,11 @@ from bot.formats.exporters.extension_data import (
     mitigation_extension,
     model_extension,
     places_shown,
+    prevented_extension,
+    shown_at,
     threat_extension,
 )
+from domain.analysis.rule_findings import ControlInPlace
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band
 from domain.kernel.answer import Answer
@@ -26,9 +31,10 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.kernel.mitigation import Mitigation, MitigationState
-from domain.kernel.threat import Threat
+from domain.kernel.threat import Stride, Threat
 from domain.register import RegisterItem
 from domain.voting.scores import Score
+from domain.wording.controls import control_text
 
 SCHEMA = "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
 EXTENSION = "threatmodel-bot.invalid/model"
@@ -93,8 +99,14 @@ def export_tm_bom(source: ExportSource) -> bytes:
                 {"description": one.text, "validity": "unconfirmed"} for one in known.assumptions
             ],
             "threat_personas": [_ANY_ATTACKER],
-            "threats": [_threat(source, threat) for threat in known.threats],
-            "controls": [_control(source, one) for one in source.every_mitigation],
+            "threats": [
+                *(_threat(source, threat) for threat in known.threats),
+                *(_prevented(source, one) for one in source.prevented),
+            ],
+            "controls": [
+                *(_control(source, one) for one in source.every_mitigation),
+                *(_control_in_place(one) for one in source.prevented),
+            ],
             "risks": [_risk(one, source.scores[one.id]) for one in known.threats if one.id in source.scores],
             "extensions": {EXTENSION: _rest(source)},
         }
@@ -121,6 +133,8 @@ def _rest(source: ExportSource) -> Plain:
         objects[symbolic_name(threat.id)] = threat_extension(source, threat)
     for one in source.every_mitigation:
         objects[symbolic_name(one.id)] = mitigation_extension(one)
+    for one in source.prevented:
+        objects[_prevented_name(one)] = objects[_in_place_name(one)] = prevented_extension(one)
     rest = model_extension(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
     return {**rest, "objects": objects}
 
@@ -195,18 +209,56 @@ def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
 
 
 def _threat(source: ExportSource, threat: Threat) -> Plain:
-    places = (source.register.item(one) for one in places_shown(source, threat))
-    at = [symbolic_name(item.id) for item in places if item is not None and item.kind is Kind.COMPONENT]
     return {
         "symbolic_name": symbolic_name(threat.id),
         "title": threat.title,
         "description": threat.description,
+        **_threat_fields(source, places_shown(source, threat), threat.stride, threat.cwe),
+    }
+
+
+def _prevented(source: ExportSource, one: ControlInPlace) -> Plain:
+    """Return a threat that a control prevents; the import reads it as answers."""
+    return {
+        "symbolic_name": _prevented_name(one),
+        "title": f"{one.rule.title}: {one.about}",
+        "description": one.rule.explanation,
+        **_threat_fields(source, (shown_at(source, one.element),), (one.rule.category,), one.rule.cwe),
+    }
+
+
+def _threat_fields(
+    source: ExportSource, shown: Iterable[ElementId | None], stride: Iterable[Stride], cwe: Iterable[int]
+) -> Plain:
+    places = (source.register.item(one) for one in shown if one is not None)
+    at = [symbolic_name(item.id) for item in places if item is not None and item.kind is Kind.COMPONENT]
+    return {
         "components_affected": at,
         "threat_persona": PERSONA,
-        "event": ", ".join(category.label for category in threat.stride),
+        "event": ", ".join(category.label for category in stride),
         "sources": ["adversary"],
-        "weaknesses": [{"cwe_id": weakness} for weakness in threat.cwe],
+        "weaknesses": [{"cwe_id": weakness} for weakness in cwe],
     }
+
+
+def _control_in_place(one: ControlInPlace) -> Plain:
+    """Return the control that prevents a threat, which someone stated of its element, or confirmed."""
+    return {
+        "symbolic_name": _in_place_name(one),
+        "title": control_text(one),
+        "description": f"In place at {one.about}: {one.basis.label}.",
+        "threats": [_prevented_name(one)],
+        "status": STATUS[MitigationState.VERIFIED],
+        "priority": "none",
+    }
+
+
+def _prevented_name(one: ControlInPlace) -> str:
+    return f"prevented-{symbolic_name(one.rule.id)}-{symbolic_name(one.element)}"
+
+
+def _in_place_name(one: ControlInPlace) -> str:
+    return f"in-place-{symbolic_name(one.rule.id)}-{symbolic_name(one.element)}"
 
 
 def _control(source: ExportSource, one: Mitigation) -> Plain:

@@ -190,6 +190,10 @@ class _Dragon(FormatReader):
         data.ignore("threatFrequency")
         for one in data.things("threats", "a threat"):
             own, title = one.extension(), one.text("title") or "Unnamed threat"
+            if extension_text(own, "prevented"):
+                if one.text("status").lower() in _DONE:
+                    continue  # it follows from the answers
+                own = {}  # someone has changed its status in the file
             id = extension_text(own, "id") or one.text("id") or one.text("threatId")
             id = id or f"threat {len(self.threats)}"
             if extension_text(own, "further_place"):

@@ -24,13 +24,14 @@ _GROUPS = {
     ComponentKind.EXTERNAL_ENTITY: "actor",
     ComponentKind.DATA_STORE: _STORE,
 }
+_ACTIVE = "active"
 _STATES = {
     "assumed": "planned",
     "suggested": "planned",
     "under_review": "planned",
     "approved": "planned",
     "scheduled": "started",
-    "active": "implemented",
+    _ACTIVE: "implemented",
     "retired": "dropped",
     "wont_do": "dropped",
 }
@@ -192,8 +193,14 @@ class _Bom(FormatReader):
         return tuple(found)
 
     def _threats(self) -> None:
+        controls = self.document.things("controls", "a control")
+        active = {at for one in controls if one.text("status") == _ACTIVE for at in one.texts("threats")}
         for one in self.document.things("threats", "a threat"):
             id, own = self._named(one, "threat")
+            if extension_text(own, "prevented"):
+                if one.text("symbolic_name") in active:
+                    continue  # it follows from the answers
+                own = {}  # someone has changed the status of its control in the file
             title, event = one.text("title"), one.text("event")
             named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
             affected = [at for at in named if at]
@@ -224,6 +231,10 @@ class _Bom(FormatReader):
         for thing in self.document.things("controls", "a control"):
             _, own = self._named(thing, "control")
             title, status = thing.text("title"), thing.text("status")
+            if extension_text(own, "prevented"):
+                if status == _ACTIVE:
+                    continue
+                own = {}
             every = [self._id(threat, "threat") for threat in thing.texts("threats")]
             against = [threat for threat in every if threat in self.threats and threat]
             if not against:

@@ -9,6 +9,7 @@ from bot.report.report_source import ReportSource
 from bot.report.sections.compliance_section import compliance_section
 from bot.report.sections.diagram_section import coverage_section, diagram_section
 from bot.report.sections.gaps_section import conditions_section, gaps_section, plan_section
+from bot.report.sections.prevented_section import prevented_section
 from bot.report.sections.registers_section import (
     answers_section,
     changes_section,
@@ -35,6 +36,7 @@ _MAIN = (
     threat_list_section,
     plan_section,
     accepted_risks_section,
+    prevented_section,
     gaps_section,
 )
 _APPENDIX = (

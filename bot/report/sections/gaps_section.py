@@ -92,7 +92,7 @@ def _suggested_threats(source: ReportSource) -> Section:
             known.groups,
             (Column("Suggested threat", 2.4), _suggested),
             (Column("Where", 1.6), lambda one: tuple(line_of(each.about) for each in one.suggested_threats)),
-            (Column("Evidence", 3.0), lambda one: _evidence(known, one)),
+            (Column("Evidence", 3.0), lambda one: _evidence(source, one)),
             (
                 Column("Suggested controls", 2.4),
                 lambda one: tuple(line_of(control.text) for control in one.rule.controls),
@@ -118,9 +118,11 @@ def _suggested(group: SuggestedThreatGroup) -> Cell:
     return (line_of(rule.title), line_of(category, *weaknesses), *again)
 
 
-def _evidence(known: ThreatRegister, group: SuggestedThreatGroup) -> Cell:
+def _evidence(source: ReportSource, group: SuggestedThreatGroup) -> Cell:
     evidence = dict.fromkeys(
-        words for one in group.suggested_threats for words in suggested_threat_evidence(known, one)
+        words
+        for one in group.suggested_threats
+        for words in suggested_threat_evidence(source.register, one, source.naming)
     )
     return tuple(line_of(capitalize_first(words)) for words in evidence)
 

@@ -31,11 +31,12 @@ from domain.kernel.standards import (
     section_words,
     weakness_text,
 )
-from domain.kernel.text_formatting import join_list
+from domain.kernel.text_formatting import Naming, join_list
 from domain.kernel.threat import Threat, ThreatId, rule_of
 from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
+from domain.wording.controls import former_controls
 
 _Row = TypeVar("_Row")
 
@@ -281,13 +282,13 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
     )
 
 
-def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
+def origin_facts(known: ThreatRegister, threat: Threat, naming: Naming) -> tuple[Fact, ...]:
     """Return a threat's statement, the rules that found it with their evidence, and its references."""
     still = {one.id: one for one in known.confirmed}
     places: dict[str, list[SuggestedThreat | None]] = {}
     for suggested_threat in threat.suggested_threats:
         places.setdefault(rule_of(suggested_threat), []).append(still.get(suggested_threat))
-    lines = [line for id, found in places.items() for line in _origin(known, threat, id, found)]
+    lines = [line for id, found in places.items() for line in _origin(known, threat, id, found, naming)]
     rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
     sections = dict.fromkeys(section for rule in rules for section in rule.asvs)
     weaknesses = dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe)))
@@ -305,13 +306,14 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
     )
 
 
-def suggested_threat_evidence(known: ThreatRegister, one: SuggestedThreat) -> Iterator[str]:
-    """Yield a suggested threat's evidence: properties of the model, then answers."""
+def suggested_threat_evidence(known: ThreatRegister, one: SuggestedThreat, naming: Naming) -> Iterator[str]:
+    """Yield the evidence: properties of the model, answers, and controls that were in place before."""
     for seen in one.observed:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
     for fact in one.facts:
         answer = fact.answer.replace("_", " ")
         yield f"“{fact.statement}”: {answer}{_whose(known, one, fact.element)}"
+    yield from former_controls(one.facts, naming)
 
 
 def weakness_link(number: int, *, named: bool = True) -> Run:
@@ -321,7 +323,7 @@ def weakness_link(number: int, *, named: bool = True) -> Run:
 
 
 def _origin(
-    known: ThreatRegister, threat: Threat, id: str, places: Sequence[SuggestedThreat | None]
+    known: ThreatRegister, threat: Threat, id: str, places: Sequence[SuggestedThreat | None], naming: Naming
 ) -> Iterator[ReportLine]:
     """Yield a rule, and what it is based on at all of its places."""
     rule = known.catalog.rules_by_id.get(id)
@@ -333,7 +335,9 @@ def _origin(
     if not still:
         yield line_of(quiet("The rule no longer suggests it, because related answers have changed."))
         return
-    found = list(dict.fromkeys(words for one in still for words in suggested_threat_evidence(known, one)))
+    found = list(
+        dict.fromkeys(words for one in still for words in suggested_threat_evidence(known, one, naming))
+    )
     if found:
         more = len(found) - _EVIDENCE
         shown = found if more <= 1 else [*found[:_EVIDENCE], f"{more} more answers"]

@@ -262,7 +262,7 @@ def _threat(source: ReportSource, one: RankedThreat) -> Section:
     facts = (
         *_place(known, threat),
         *score_facts(one),
-        *origin_facts(known, threat),
+        *origin_facts(known, threat, source.naming),
         *response_facts(source, threat, status),
     )
     return Section(

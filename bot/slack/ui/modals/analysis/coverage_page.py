@@ -20,6 +20,7 @@ from bot.slack.ui.forms.form_fields import (
     SubmittedValues,
     TextField,
 )
+from bot.slack.ui.modals.analysis.prevented_page import prevented_button
 from bot.slack.ui.modals.analysis.threats_page import STRIDE_MEANINGS
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
@@ -198,6 +199,8 @@ def coverage_page(showing: PageData) -> View:
     grid, make = register.coverage, ModelButtons(target.stream)
     shown = list_page(grid.undecided_first, target, _ON_A_PAGE)
     onward = [make.shows("Findings", "seen"), make.shows("Threats", "threats")]
+    if (prevented := prevented_button(make, register)) is not None:
+        onward.append(prevented)
     unreviewed = [row for row in grid.open if not row.considered]
     if len(unreviewed) > 1 and register.allows(ConsiderRows):
         several = review_several_target(target.stream, unreviewed)

@@ -45,7 +45,9 @@ ASKED_OF_READER = "mine"
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
-        return _shown_again(opening)
+        return _shown_again(opening, opening.keys)
+    if opening.target.element:
+        return _shown_again(opening, _keys_of_control(opening))
     to_ask = _open_questions(opening.required_register, opening.target)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
@@ -64,12 +66,20 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     return [*parts, *([Paragraph(text=f"{rest} more follow on the next page.")] if rest else [])]
 
 
-def _shown_again(opening: FormContext) -> Sequence[FormPart]:
+def _keys_of_control(opening: FormContext) -> Sequence[str]:
+    """Return the answers by which a control is in place, to be changed; raises StaleButton without it."""
+    for one in opening.required_register.controlled:
+        if one.id == opening.target.element:
+            return [f"answer/{used.element}/{used.fact}" for used in one.facts]
+    raise StaleButton
+
+
+def _shown_again(opening: FormContext, keys: Sequence[str]) -> Sequence[FormPart]:
     """Return the questions of a page shown before, including those answered since."""
     parts: list[FormPart] = []
     register, headed = opening.required_register, ""
     still_open = {answer_key(question): question for question in register.questions}
-    for key in opening.keys:
+    for key in keys:
         element, _, name_of_fact = _row(key).partition("/")
         item, fact = register.item(ElementId(element)), register.catalog.facts.get(name_of_fact)
         if item is None or item.removed or fact is None:

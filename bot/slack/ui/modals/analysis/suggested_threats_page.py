@@ -54,6 +54,7 @@ from domain.kernel.threat import (
 )
 from domain.register import ThreatRegister
 from domain.rules.rule import Rule
+from domain.wording.controls import former_controls
 
 MOST = 100
 """The largest number of suggested threats that one button decides."""
@@ -200,6 +201,13 @@ def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) 
     return f"↩ *Dismissed before* by {dismissal_reason(back.dismissal, naming)}. Since then: {changes}"
 
 
+def former_control_lines(every: Iterable[SuggestedThreat], naming: Naming) -> list[str]:
+    """Return which of the missing controls were in place before, on whose word and since when."""
+    facts = (used for one in every for used in one.facts)
+    lines = [escape_name(line, _REASON) for line in dict.fromkeys(former_controls(facts, naming))]
+    return first_lines([f"↩ *Changed:* {line}" for line in lines], _FORMER)
+
+
 def _changed(register: ThreatRegister, one: AnswerChange) -> str:
     fact = register.catalog.find_fact(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
@@ -241,6 +249,7 @@ def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequen
 
 _REASON = 300
 _FACTS = 6
+_FORMER = 2
 _CHANGES = 4
 """The number of changes that are shown for a suggested threat that came back; the rest is counted."""
 
@@ -271,6 +280,7 @@ def group_blocks(
         f"*{rule.title}* · {rule.category_label} · *{count}*",
         *first_lines(places, _SHOWN),
         *(return_reason(register, one, naming) for one in returned[:_RETURNED]),
+        *former_control_lines(every, naming),
         *common_reasons(register, every),
     ]
     deciding = register.allows(ConfirmSuggestedThreats)
@@ -452,6 +462,7 @@ def _suggested_threat(
         f"*{one.rule.title}* · {one.rule.category_label}",
         " · ".join(filter(None, (name, other))),
         return_reason(register, one.returned, naming) if one.returned else "",
+        *former_control_lines([one], naming),
         *suggested_threat_reasons(register, one),
     ]
     return _rule_rows(one.rule, one.stake, list(filter(None, lines)))

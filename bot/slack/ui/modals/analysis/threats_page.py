@@ -33,6 +33,7 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     TextField,
 )
+from bot.slack.ui.modals.analysis.prevented_page import prevented_button
 from bot.slack.ui.modals.collecting.element_form import element_options
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
@@ -184,6 +185,7 @@ def threats_page(showing: PageData) -> View:
             make.opens("Report a threat", "threat") if register.allows(ReportThreat) else None,
             make.shows(f"Findings ({count})" if count else "Findings", "seen"),
             make.shows("Coverage", "coverage"),
+            prevented_button(make, register),
         ),
     ]
     for ranked in shown.items:
