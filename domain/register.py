@@ -13,6 +13,7 @@ from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import ControlInPlace, Question, RuleFindings, SuggestedThreat
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, group_suggested_threats
 from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
+from domain.analysis.thought_prompts import ConsideredPrompt, Prompt, considered_prompts
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
@@ -162,9 +163,10 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     each with the element it is applied to and what that rests on, those with most at stake first; `checks`
     counts the spot checks; `suggested_threats` are those still to be decided, `groups` the same by rule,
     `confirmed` those that became threats, as far as the rules still bring them up, and `statements` say of
-    each such threat who can do what and why; `ranked` are the threats with their scores, the worst first;
-    `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places
-    does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due dates
+    each such threat who can do what and why; `prompts` are those to think further that no one has answered,
+    `considered_prompts` the others; `ranked` are the threats with their scores, the worst first; `rounds` are
+    the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places does,
+    `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due dates
     suggested for mitigations of a threat; `assumed` are the answers that follow from technologies and
     protocols, `outdated` the elements for which a newer catalog implies others; `links` are the answers
     whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
@@ -201,6 +203,8 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
     merged: tuple[MergedThreat, ...]
+    prompts: tuple[Prompt, ...]
+    considered_prompts: tuple[ConsideredPrompt, ...]
     coverage: Coverage
     ranked: tuple[RankedThreat, ...]
     rounds: tuple[Turnout, ...]
@@ -319,6 +323,8 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         threats=tuple(sorted(values_of(model.threats), key=lambda value: id_order(value.id))),
         withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda value: id_order(value.id))),
         merged=tuple(sorted(values_of(model.merged), key=lambda value: id_order(value.threat.id))),
+        prompts=seen.prompts,
+        considered_prompts=considered_prompts(values_of(model.prompts)),
         coverage=seen.grid,
         ranked=ranked_threats(model),
         rounds=turnouts(model),

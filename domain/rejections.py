@@ -301,6 +301,7 @@ OwnAnswer = _declared(
 )
 
 
+NoSuchPrompt = _declared("NoSuchPrompt", "Nothing of this kind is asked about {0}.")
 NotInTheGrid = _declared(
     "NotInTheGrid", "{0} has no row in the coverage grid: {1} are covered by the elements that use them."
 )

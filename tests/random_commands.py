@@ -21,6 +21,7 @@ from domain.commands import (
     AllowSharing,
     AnswerLinks,
     AnswerOpenQuestions,
+    AnswerPrompt,
     AnswerQuestions,
     AnswerRetrospective,
     AnswerScreening,
@@ -149,6 +150,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.kernel.mitigation import MitigationId, MitigationLink
+from domain.kernel.thought_prompt import PromptKind
 from domain.kernel.threat import (
     ControlClass,
     PlaceId,
@@ -487,6 +489,13 @@ anything = st.one_of(
     a(ConsiderRow, element=any_element, reason=reasons),
     a(ConsiderRows, elements=many(any_element), reason=reasons),
     a(ReopenRow, element=any_element),
+    a(
+        AnswerPrompt,
+        prompt=st.sampled_from(PromptKind),
+        element=any_element,
+        title=st.just("") | names,
+        stride=st.just(()) | many(st.sampled_from(Stride)),
+    ),
     a(AskPerson, person=people, questions=many(questions)),
     a(
         ChooseResponse,

@@ -341,6 +341,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         "out_of_scope": said(register.out_of_scope),
         "counts": counted,
         "controls_in_place": {"total": register.in_place.total, **asdict(register.in_place)},
+        "prompts_considered": len(register.considered_prompts),
         "spot_checks": {"total": register.checks.total, **asdict(register.checks)},
         "open_rounds": [open_round(round) for round in register.rounds],
     }

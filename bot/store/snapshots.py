@@ -29,6 +29,7 @@ from domain.kernel.elements import (
 from domain.kernel.elements import Assumption as _Assumption
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.thought_prompt import PromptAnswer, PromptKind
 from domain.kernel.threat import (
     AcceptedRatings,
     Consideration,
@@ -66,6 +67,7 @@ _KEPT_AS: dict[str, Any] = {
     "merged": dict[ThreatId, MergedThreat],
     "dismissals": dict[SuggestedThreatId, Dismissal],
     "considered": dict[ElementId, Consideration],
+    "prompts": dict[tuple[PromptKind, ElementId, PersonId], PromptAnswer],
     "asked_of": dict[tuple[ElementId, str], PersonId],
     "screening": dict[str, ScreeningAnswer],
     "responses": dict[ThreatId, Response],

@@ -9,9 +9,10 @@ from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
 from domain.analysis.rule_findings import RuleFindings, SuggestedThreat, apply_rules
 from domain.analysis.suggested_threats import DismissedSuggestedThreat, sort_suggested_threats
+from domain.analysis.thought_prompts import Prompt, open_prompts
 from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
-from domain.kernel.persistent_maps import items_of
+from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import AcceptedRatings, ThreatId, elements_at, places_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
@@ -23,7 +24,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """The result of the analysis; `found` holds only the undecided suggested threats.
 
     `confirmed` are those that became threats, if the rules still yield them. `shown_at` are the elements at
-    which each threat is shown.
+    which each threat is shown, `prompts` those to think further that were not answered.
     """
 
     crossing: dict[ElementId, Crossing]
@@ -33,6 +34,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     grid: Coverage
     shown_at: dict[ThreatId, tuple[ElementId, ...]]
     counter: QuestionCounter
+    prompts: tuple[Prompt, ...] = ()
 
 
 def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
@@ -65,6 +67,7 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
         grid=coverage(model, crossing, found.verdicts, undecided, survey.shown_at),
         shown_at=threat_positions(survey),
         counter=question_counter(survey, found),
+        prompts=open_prompts(survey, tuple(values_of(model.prompts))),
     )
 
 

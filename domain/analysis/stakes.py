@@ -62,7 +62,13 @@ class Stakes:
 
     def of(self, rule: Rule, element: ElementId, peer: ElementId | str = "") -> Stake:
         """Return what is at stake if a rule holds at an element, or at an element and its peer."""
-        judged = (rule.impact or IMPACT_OF_CATEGORY[rule.category], rule.source, element, peer)
+        return self.judge(rule.impact or IMPACT_OF_CATEGORY[rule.category], rule.source, element, peer)
+
+    def judge(
+        self, impact: Impact, source: ThreatSource, element: ElementId, peer: ElementId | str = ""
+    ) -> Stake:
+        """Return what is at stake in a threat with an impact, from a source, at an element and its peer."""
+        judged = (impact, source, element, peer)
         known = self._stakes.get(judged)
         if known is None:
             known = self._stakes[judged] = self._judge(*judged)

@@ -5,6 +5,7 @@ import msgspec
 from domain.commands.base_command import BaseCommand
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.thought_prompt import PromptKind
 from domain.kernel.threat import Stride, SuggestedThreatId, ThreatId
 
 
@@ -103,6 +104,15 @@ class ReopenRow(BaseCommand, frozen=True, kw_only=True, tag="ReopenRow"):
     element: ElementId
 
 
+class AnswerPrompt(BaseCommand, frozen=True, kw_only=True, tag="AnswerPrompt"):
+    """Answer a prompt about an element with a threat in one line, or without a title that there is none."""
+
+    prompt: PromptKind
+    element: ElementId
+    title: str = ""
+    stride: tuple[Stride, ...] = ()
+
+
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A question, identified by element and fact."""
 
@@ -148,6 +158,7 @@ AnalysisCommand = (
     | ConsiderRow
     | ConsiderRows
     | ReopenRow
+    | AnswerPrompt
     | AskPerson
     | AnswerScreening
     | ConfirmScreening

@@ -100,6 +100,7 @@ DECISIONS: Final = _by_command(
     collection.withdraw_assumption,
     drafts.accept_draft,
     threats.report_threat,
+    threats.answer_prompt,
     threats.revise_threat,
     threats.withdraw_threat,
     voting.open_round,

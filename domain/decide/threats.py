@@ -9,6 +9,7 @@ from domain.analysis.rule_findings import SuggestedThreat, apply_rules
 from domain.analysis.suggested_threat_groups import SuggestedThreatGrouping, title_of_places
 from domain.analysis.suggested_threats import confirmations, placements_of, sort_suggested_threats
 from domain.commands import (
+    AnswerPrompt,
     ConfirmSuggestedThreats,
     DecideGroup,
     DismissSuggestedThreats,
@@ -32,6 +33,7 @@ from domain.decide.input_checks import (
 from domain.events import (
     PlacesAdded,
     PlacesRemoved,
+    PromptAnswered,
     SuggestedThreatConfirmed,
     SuggestedThreatDismissed,
     ThreatReported,
@@ -39,8 +41,9 @@ from domain.events import (
     ThreatsMerged,
     ThreatWithdrawn,
 )
-from domain.kernel.elements import ElementId
+from domain.kernel.elements import ElementId, kind_of
 from domain.kernel.persistent_maps import values_of
+from domain.kernel.thought_prompt import PromptAnswer
 from domain.kernel.threat import (
     AnswerAtDecision,
     ConfirmedPlace,
@@ -62,6 +65,7 @@ from domain.rejections import (
     ContentMissing,
     LastPlace,
     MergedWithItself,
+    NoSuchPrompt,
     NoSuchSuggestedThreat,
     NotAPlace,
     OtherRule,
@@ -77,6 +81,36 @@ def report_threat(command: ReportThreat, decision: Decision) -> Decision:
         if _content(value) == _content(threat):
             raise AlreadyReported(value.title, value.id)
     return decision.record(ThreatReported(**decision.header, threat=threat))
+
+
+def answer_prompt(command: AnswerPrompt, decision: Decision) -> Decision:
+    """Record who considered a prompt, and the threat that came of it.
+
+    An answer counts also if someone else was faster, or if the model has meanwhile changed so that the
+    prompt would no longer be asked.
+    """
+    element = require_element(decision.model, command.element)
+    if kind_of(element) not in command.prompt.kinds:
+        raise NoSuchPrompt(command.element)
+    threat = None
+    if command.title.strip():
+        threat = decision.next_threat()
+        report = ReportThreat(
+            by=command.by,
+            at=command.at,
+            title=command.title,
+            stride=command.stride or command.prompt.stride,
+            element=command.element,
+        )
+        decision = report_threat(report, decision)
+    reply = PromptAnswer(
+        prompt=command.prompt, element=command.element, by=decision.by, at=decision.at, threat=threat
+    )
+    known = decision.model.prompts.get((reply.prompt, reply.element, reply.by))
+    return decision.record_if(
+        known is None or replace(known, at=reply.at) != reply,
+        PromptAnswered(**decision.header, reply=reply),
+    )
 
 
 def _content(threat: Threat) -> tuple[ElementId | None, str, str]:

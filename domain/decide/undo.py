@@ -20,6 +20,7 @@ from domain.kernel.elements import Element, ElementId, kind_of, references
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.thought_prompt import PromptAnswer
 from domain.kernel.threat import Consideration, SuggestedThreatId, ThreatId
 from domain.model import ThreatModel, evolve
 from domain.model.collection import settled_item
@@ -244,6 +245,14 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             if consideration is None:
                 return decision.record(events.RowReopened(element=element, **said))
             return decision.record(events.RowConsidered(consideration=consideration, **said))
+        case (
+            events.PromptAnswered(reply=PromptAnswer(prompt=prompt, element=element))
+            | events.PromptReopened(prompt=prompt, element=element)
+        ):
+            reply = earlier.prompts.get((prompt, element, decision.by))
+            if reply is None:
+                return decision.record(events.PromptReopened(prompt=prompt, element=element, **said))
+            return decision.record(events.PromptAnswered(reply=reply, **said))
         case events.PersonAsked():
             person = earlier.asked_of.get((event.element, event.fact))
             return decision.record(

@@ -3,6 +3,7 @@
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.thought_prompt import PromptAnswer, PromptKind
 from domain.kernel.threat import (
     AnswerAtDecision,
     ConfirmedPlace,
@@ -118,6 +119,19 @@ class RowReopened(BaseEvent, frozen=True, kw_only=True, tag="RowReopened"):
     element: ElementId
 
 
+class PromptAnswered(BaseEvent, frozen=True, kw_only=True, tag="PromptAnswered"):
+    """A person considered a prompt to think further; a threat that came of it has an event of its own."""
+
+    reply: PromptAnswer
+
+
+class PromptReopened(BaseEvent, frozen=True, kw_only=True, tag="PromptReopened"):
+    """A person's answer to a prompt was undone."""
+
+    prompt: PromptKind
+    element: ElementId
+
+
 class PersonAsked(BaseEvent, frozen=True, kw_only=True, tag="PersonAsked"):
     """A question was handed to a person; None means that this was undone."""
 
@@ -158,6 +172,8 @@ AnalysisEvent = (
     | SuggestedThreatReopened
     | RowConsidered
     | RowReopened
+    | PromptAnswered
+    | PromptReopened
     | PersonAsked
     | ScreeningAnswered
     | ScreeningWithdrawn

@@ -22,6 +22,7 @@ class Side(StrEnum):
     SCORE = auto()
     SUGGESTED_THREAT = auto()
     ROW = auto()
+    PROMPT = auto()
     QUESTION = auto()
     SCREENING = auto()
     RESPONSE = auto()
@@ -82,6 +83,11 @@ row = partial(Subject, Side.ROW)
 """The decision that no further threat was found for an element."""
 
 
+def prompt(kind: str, element: str, person: str) -> Subject:
+    """Return the subject of a person's answer to a prompt to think further about an element."""
+    return Subject(Side.PROMPT, f"{kind} about {element} by {person}")
+
+
 def question(fact: str, element: str) -> Subject:
     """Return the subject of the person to whom a question was assigned."""
     return Subject(Side.QUESTION, f"{fact} about {element}")
@@ -140,6 +146,7 @@ _NAMES: Mapping[Side, str] = {
     Side.COMPLETE: "register {}",
     Side.SOURCE: "the source {}",
     Side.ROW: "the coverage of {}",
+    Side.PROMPT: "the prompt {}",
     Side.QUESTION: "the question {}",
     Side.SCREENING: "the screening of {}",
     Side.RESPONSE: "the response to {}",

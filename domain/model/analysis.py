@@ -8,6 +8,8 @@ from domain.events import (
     PersonAsked,
     PlacesAdded,
     PlacesRemoved,
+    PromptAnswered,
+    PromptReopened,
     ReferenceThreatMarked,
     ReferenceThreatUnmarked,
     RoundClosed,
@@ -134,6 +136,17 @@ def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> Threa
     return replace(model, version=version, considered=model.considered.discard(event.element))
 
 
+def _prompt_answered(model: ThreatModel, event: PromptAnswered, version: int) -> ThreatModel:
+    said = event.reply
+    about = (said.prompt, said.element, said.by)
+    return replace(model, version=version, prompts=model.prompts.insert(about, said))
+
+
+def _prompt_reopened(model: ThreatModel, event: PromptReopened, version: int) -> ThreatModel:
+    about = (event.prompt, event.element, event.by)
+    return replace(model, version=version, prompts=model.prompts.discard(about))
+
+
 def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
     about, asked = (event.element, event.fact), model.asked_of
     asked_now = asked.discard(about) if event.person is None else asked.insert(about, event.person)
@@ -170,6 +183,8 @@ ANALYSIS_EVOLVERS = handlers_by_event(
     _suggested_threat_reopened,
     _row_considered,
     _row_reopened,
+    _prompt_answered,
+    _prompt_reopened,
     _person_asked,
     _screening_answered,
     _screening_withdrawn,

@@ -38,6 +38,7 @@ from domain.kernel.inherited_settings import InheritedSettings, RemediationPolic
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.thought_prompt import PromptAnswer, PromptKind
 from domain.kernel.threat import (
     AcceptedRatings,
     Consideration,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     Merged = HashTrieMap[ThreatId, MergedThreat]
     Dismissals = HashTrieMap[SuggestedThreatId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
+    PromptAnswers = HashTrieMap[tuple[PromptKind, ElementId, PersonId], PromptAnswer]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
     Screening = HashTrieMap[str, ScreeningAnswer]
     Responses = HashTrieMap[ThreatId, Response]
@@ -82,7 +84,7 @@ else:
     # the map type cannot be subscripted at run time
     Elements = Facts = Bases = Checks = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = SettledItems = SettledDrafts = HashTrieMap
-    Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
+    Merged = Dismissals = Considered = PromptAnswers = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Issues = Snoozed = Since = Retrospectives = HashTrieMap
 
 _NO_CATALOG = Catalog()
@@ -135,6 +137,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
 
     `bases` are what the answers in `facts` rest on, and `checks` the last spot check of each checked one,
     also of an answer that has changed since.
+    `prompts` holds the last answer of each person to each prompt to think further.
     `settled` are the proposals of drafts that people took or left, by the key of the source.
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
     `inherited_version` is that of the workspace's settings. `accepted` holds the asset ratings at the time
@@ -171,6 +174,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     merged: Merged = HashTrieMap()
     dismissals: Dismissals = HashTrieMap()
     considered: Considered = HashTrieMap()
+    prompts: PromptAnswers = HashTrieMap()
     asked_of: AskedOf = HashTrieMap()
     screening: Screening = HashTrieMap()
     responses: Responses = HashTrieMap()

@@ -54,6 +54,16 @@ def _considered(event: events.RowConsidered, before: ThreatModel) -> str:
     return f"recorded that no further threats apply to the {element}{why}"
 
 
+def _prompt_answered(event: events.PromptAnswered, before: ThreatModel) -> str:
+    said = event.reply
+    result = f"see {said.threat}" if said.threat else "nothing here"
+    return f"considered “{said.prompt.question}” for the {element_phrase(before, said.element)}: {result}"
+
+
+def _prompt_reopened(event: events.PromptReopened, before: ThreatModel) -> str:
+    return f"withdrew the answer to “{event.prompt.question}” for the {element_phrase(before, event.element)}"
+
+
 def _asked(event: events.PersonAsked, before: ThreatModel) -> str:
     question = question_phrase(before, event.fact)
     asked = f"“{question}” for {name_of(before, event.element)} ({event.element})"
@@ -170,6 +180,17 @@ ANALYSIS_EVENTS: tuple[Row, ...] = (
         builds_on=about(of.thing, "consideration.element"),
     ),
     row(events.RowReopened, "reopened the coverage of the {element}", about(of.row, "element")),
+    row(
+        events.PromptAnswered,
+        _prompt_answered,
+        lambda event: (of.prompt(event.reply.prompt, event.reply.element, event.reply.by),),
+        builds_on=about(of.thing, "reply.element"),
+    ),
+    row(
+        events.PromptReopened,
+        _prompt_reopened,
+        lambda event: (of.prompt(event.prompt, event.element, event.by),),
+    ),
     row(
         events.PersonAsked,
         _asked,

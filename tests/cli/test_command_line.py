@@ -54,6 +54,7 @@ KEYS = [
     "prevented",
     "controls_in_place",
     "spot_checks",
+    "prompts",
     "coverage",
     "asvs",
     "rounds",

@@ -155,6 +155,7 @@ ABOUT: dict[str, str] = {
     Action.ADD_PLACES: "X02@DF-5",
     Action.REOPEN_SUGGESTED_THREAT: "X02@DF-5",
     Action.REOPEN_ROW: "CO-1",
+    Action.NOTHING_HERE: "CO-1",
     Action.CLOSE_ROUND: RD1,
     Action.EXTEND_ROUND: RD1,
     Action.MARK_REFERENCE_THREAT: TH1,

@@ -89,6 +89,10 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "prevented": [_prevented(register, one) for one in register.prevented],
         "controls_in_place": _numbers(register.in_place),
         "spot_checks": _numbers(register.checks),
+        "prompts": [
+            {"prompt": one.kind, **fields(one, "element", "by", "threats")}
+            for one in register.considered_prompts
+        ],
         "coverage": [_row(row) for row in register.coverage.rows],
         "asvs": [
             {

@@ -24,7 +24,9 @@ from bot.report.sections.section_formatting import (
     cell,
     chart_picture,
     controls_in_place,
+    element_name,
     linked_threat,
+    linked_threats,
     listing,
     paragraph,
     quiet,
@@ -35,6 +37,7 @@ from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import Stride
 from domain.register import ThreatRegister
+from domain.wording.thought_prompts import thinking_text
 
 
 def diagram_section(source: ReportSource) -> Section:
@@ -141,6 +144,7 @@ def _coverage_blocks(source: ReportSource) -> Iterator[Block]:
     )
     yield from controls_in_place(known)
     yield from map(paragraph, screened_out(source))
+    yield from _thoughts(source)
     for place in range(len(draw_coverage(known))):
         id = f"coverage-by-stride-{place + 1}" if place else "coverage-by-stride"
         yield chart_picture(id, "Coverage by STRIDE", partial(_page, known, place))
@@ -153,6 +157,24 @@ def _coverage_blocks(source: ReportSource) -> Iterator[Block]:
             lambda row: quote(row.considered.reason) if row.considered else "",
         ),
         caption=_CAPTION,
+    )
+
+
+def _thoughts(source: ReportSource) -> Iterator[Block]:
+    """Yield who considered how many prompts to think further, and each prompt with what came of it."""
+    considered = source.register.considered_prompts
+    if not considered:
+        return
+    yield paragraph(f"Think further: {thinking_text(considered, source.naming)}.")
+    yield from listing(
+        considered,
+        (Column("Prompt", 3.0), lambda one: one.kind.question),
+        (Column("Element", 2.0), lambda one: element_name(source.register, one.element)),
+        (Column("Considered by", 1.6), lambda one: join_list([source.naming(person) for person in one.by])),
+        (
+            Column("Result", 1.4),
+            lambda one: linked_threats(source.register, one.threats) if one.threats else "nothing here",
+        ),
     )
 
 

@@ -37,6 +37,7 @@ from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 from domain.wording.controls import former_controls
+from domain.wording.thought_prompts import thinking_text
 
 _Row = TypeVar("_Row")
 
@@ -265,6 +266,12 @@ def controls_in_place(known: ThreatRegister) -> Iterator[ReportParagraph]:
     """Yield how many controls are in place on what basis, and how many answers were spot-checked."""
     if known.in_place.total:
         yield paragraph(f"{known.in_place.sentence}. {known.checks.sentence}.")
+
+
+def prompts_considered(known: ThreatRegister) -> Iterator[ReportParagraph]:
+    """Yield how many prompts to think further were considered, without who did."""
+    if thought := thinking_text(known.considered_prompts, None):
+        yield paragraph(f"Think further: {thought}.")
 
 
 def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> Picture:

@@ -157,7 +157,7 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
         _LISTED, _ROUNDS,
         es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.SuggestedThreatReopened,
         es.PlacesRemoved, es.AnswerChecked, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn,
-        es.ScreeningConfirmed,
+        es.ScreeningConfirmed, es.PromptAnswered, es.PromptReopened,
     ),
     *_rows(
         _LISTED, _THREATS,

@@ -59,6 +59,7 @@ class Action(StrEnum):
     """Likewise; the selection is the threat to which they are added."""
     REOPEN_SUGGESTED_THREAT = "reopen_suggested_threat"
     REOPEN_ROW = "reopen_row"
+    NOTHING_HERE = "nothing_here"
     CLOSE_ROUND = "close_round"
     EXTEND_ROUND = "extend_round"
     MARK_REFERENCE_THREAT = "mark_reference_threat"

@@ -32,6 +32,7 @@ from bot.store.repositories.file_slots import Order
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import (
     AddCommand,
+    AnswerPrompt,
     Command,
     OrderTrustLevels,
     PlanMitigation,
@@ -307,5 +308,12 @@ def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ..
     return ()
 
 
-_DOUBLED = (*get_args(AddCommand), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
+_DOUBLED = (
+    *get_args(AddCommand),
+    RecordAssumption,
+    ReportThreat,
+    AnswerPrompt,
+    PlanMitigation,
+    OrderTrustLevels,
+)
 """Commands that would take effect twice if a repeated submission counted as another answer."""

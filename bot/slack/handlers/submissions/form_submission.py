@@ -68,6 +68,7 @@ from bot.store import CommandKey, KeyUsedForAnother, StreamId
 from domain.commands import (
     AdoptCatalog,
     AllowSharing,
+    AnswerPrompt,
     ApproveAcceptance,
     CloseRound,
     Command,
@@ -161,6 +162,7 @@ _COMMANDS: dict[Action, tuple[type[Command], str]] = {
     Action.ADD_PLACES: (ConfirmSuggestedThreats, ""),
     Action.REOPEN_SUGGESTED_THREAT: (ReopenSuggestedThreat, "suggested_threat"),
     Action.REOPEN_ROW: (ReopenRow, "element"),
+    Action.NOTHING_HERE: (AnswerPrompt, "element"),
     Action.CLOSE_ROUND: (CloseRound, "round"),
     Action.EXTEND_ROUND: (ExtendRound, "round"),
     Action.MARK_REFERENCE_THREAT: (MarkReferenceThreat, "threat"),
@@ -191,6 +193,7 @@ _GIVEN: dict[Action, dict[str, Callable[[Target], object]]] = {
         "suggested_threats": suggested_threat_ids,
         "threat": lambda target: SelectionTarget.of(target).selection,
     },
+    Action.NOTHING_HERE: {"prompt": lambda target: SelectionTarget.of(target).selection},
     Action.APPROVE: {"proposed_at": lambda target: ProposalTarget.of(target).proposed},
     Action.CONFIRM_CLOSING: {"proposed_at": lambda target: ProposalTarget.of(target).proposed},
     Action.UNLINK: {"threat": lambda target: LinkTarget.of(target).threat},
@@ -199,6 +202,7 @@ _GIVEN: dict[Action, dict[str, Callable[[Target], object]]] = {
 
 TARGETS: dict[str, type[Target]] = {
     Action.ADD_PLACES: SelectionTarget,
+    Action.NOTHING_HERE: SelectionTarget,
     Action.APPROVE: ProposalTarget,
     Action.CONFIRM_CLOSING: ProposalTarget,
     Action.VERIFY: ReminderTarget,

@@ -18,6 +18,7 @@ from bot.slack.ui.modals.analysis import (
     question_forms,
     suggested_threat_forms,
     suggested_threats_page,
+    thought_prompts_form,
     threats_page,
 )
 from bot.slack.ui.modals.collecting import (
@@ -111,6 +112,7 @@ _MODULES: Final = (
     response_page,
     round_forms,
     settings_page,
+    thought_prompts_form,
     threats_page,
     tracker_forms,
     trackers_page,

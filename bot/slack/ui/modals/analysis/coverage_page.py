@@ -32,6 +32,7 @@ from domain.kernel.length_limits import TEXT
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Stride
 from domain.register import ThreatRegister
+from domain.wording.thought_prompts import thinking_text
 
 MOST_ROWS = 100
 """Rows that are offered at once: ten groups of ten checkboxes."""
@@ -205,7 +206,12 @@ def coverage_page(showing: PageData) -> View:
     if len(unreviewed) > 1 and register.allows(ConsiderRows):
         several = review_several_target(target.stream, unreviewed)
         onward.insert(0, make.opens("Mark several as reviewed…", several, suffix="several"))
-    blocks = [section(_counts(register)), actions(*onward), context(*_LEGEND), *_screened_out(showing)]
+    blocks = [
+        section(_counts(register, showing.naming)),
+        actions(*onward),
+        context(*_LEGEND),
+        *_screened_out(showing),
+    ]
     for undecided, rows in groupby(shown.items, key=lambda row: bool(row.open)):
         blocks += [divider(), section(_HEADINGS[undecided])]
         for row in rows:
@@ -234,11 +240,13 @@ def _screened_out(showing: PageData) -> list[Block]:
     return [section(text, accessory=pressed if allowed else None)]
 
 
-def _counts(register: ThreatRegister) -> str:
-    """Return how much is decided, and which controls are in place on what basis."""
+def _counts(register: ThreatRegister, naming: Naming) -> str:
+    """Return how much is decided, which controls are in place on what basis, and who thought further."""
     checked = f"\n{register.checks.sentence}." if register.checks.total else ""
     controls = f"\n{register.in_place.sentence}.{checked}" if register.in_place.total else ""
-    return f"{_cells(register.coverage)}{controls}"
+    thought = thinking_text(register.considered_prompts, lambda person: person_name(naming, person))
+    further = f"\nThink further: {thought}." if thought else ""
+    return f"{_cells(register.coverage)}{controls}{further}"
 
 
 def _cells(grid: Coverage) -> str:

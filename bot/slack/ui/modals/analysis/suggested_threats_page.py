@@ -19,6 +19,7 @@ from bot.slack.protocol.block_builders import (
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.protocol.targets import ALL, Action, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.analysis.thought_prompts_form import prompt_blocks
 from bot.slack.ui.modals.next_step_buttons import questions_target
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
@@ -386,8 +387,13 @@ def suggested_threats_page(showing: PageData) -> View:
     if suggested:
         about = "*Suggested threats*: confirm or dismiss each. Those with most at stake come first."
         blocks += [divider(), section(about)]
-    for _, alike in groupby(suggested, key=_element):
-        blocks += _suggested(make, register, list(alike), naming)
+    groups = [list(alike) for _, alike in groupby(suggested, key=_element)]
+    for alike in groups[:1]:
+        blocks += _suggested(make, register, alike, naming)
+    if shown.number == 0:
+        blocks += prompt_blocks(make, register)
+    for alike in groups[1:]:
+        blocks += _suggested(make, register, alike, naming)
     if warnings:
         blocks += [divider(), section("*Warnings*: possible errors in the model.")]
     for warning in warnings:

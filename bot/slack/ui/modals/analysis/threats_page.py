@@ -1,6 +1,6 @@
 """Page of threats, and the form of a threat."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -90,16 +90,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             required=True,
             initial=old.title if old else "",
         ),
-        CheckboxesField(
-            key="stride",
-            label="STRIDE categories",
-            hint="Select one or more.",
-            required=True,
-            options=tuple(
-                Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride
-            ),
-            initial=tuple(category.value for category in old.stride) if old else (),
-        ),
+        stride_field(old.stride if old else ()),
         ChoiceField(
             key="element",
             label="Affected element",
@@ -110,6 +101,18 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
         long_text("description", "Description", old.description if old else ""),
         *([] if old or target.from_message else [add_another_checkbox(target, "threat")]),
     ]
+
+
+def stride_field(initial: Iterable[Stride] = ()) -> CheckboxesField:
+    """Return the choice of a threat's categories."""
+    return CheckboxesField(
+        key="stride",
+        label="STRIDE categories",
+        hint="Select one or more.",
+        required=True,
+        options=tuple(Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride),
+        initial=tuple(category.value for category in initial),
+    )
 
 
 def chosen_model(opening: FormContext) -> str | None:
