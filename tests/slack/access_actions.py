@@ -37,6 +37,7 @@ from domain.drafts.draft import Draft
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.thought_prompt import PromptKind
 from domain.kernel.threat import ResponseKind
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.replay import EMPTY
@@ -110,9 +111,10 @@ def _with_a_file(block: Json) -> Json:
 
 def press_action(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "TL-2")
-    return harness.press(
-        who, place, ButtonKind.DO, Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
-    )
+    target = Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
+    if what == Action.NOTHING_HERE:
+        target = SelectionTarget(name=what, stream=stream, element=about, selection=PromptKind.TAKEOVER)
+    return harness.press(who, place, ButtonKind.DO, target)
 
 
 def use_shortcut(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
@@ -167,6 +169,7 @@ ABOUT: dict[str, str] = {
     "places": "TH-3",
     "ask": "EP-1",
     "consider": "CO-1",
+    "think": "EP-1",
     "merge": "TH-1",
     "remove_used": "TL-2",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
@@ -283,6 +286,9 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":
             return SelectionTarget(name=what, stream=stream, selection="availability_critical")
+        case "think":
+            element, prompt = ABOUT[what], PromptKind.ALLOWED_HARM
+            return SelectionTarget(name=what, stream=stream, element=element, selection=prompt)
         case "move":
             return PhaseTarget(name=what, stream=stream, move=Action.BEGIN_ANALYSIS)
         case "respond":

@@ -121,6 +121,11 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             single = [SelectionTarget(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
             several = [review_several_target(STREAM, rows, selected=ticked) for ticked in (False, True)]
             return [*single, *(several if len(rows) > 1 else [])]
+        case "think":
+            return [
+                SelectionTarget(stream=STREAM, element=one.element, selection=one.kind)
+                for one in known.prompts[:2]
+            ]
         case "remove_used":
             used = {reference for element in model.elements.values() for reference in references(element)}
             return [Target(stream=STREAM, element=one) for one in sorted(used)[:3]]

@@ -73,6 +73,7 @@ open   confirm_assumptions details          anywhere yes    yes    yes   yes   n
 open   links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   think                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places confirm_answers         anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
@@ -107,6 +108,7 @@ submit labels                               anywhere yes    yes    yes   yes   n
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit think                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -134,7 +136,7 @@ do     remove complete_register undo        anywhere yes    yes    yes   yes   n
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     adopt_catalog add_places             anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     confirm reopen_row                   anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     confirm reopen_row nothing_here      anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     reopen_suggested_threat              anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   no       no     bot gone alien
