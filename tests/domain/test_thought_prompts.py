@@ -20,7 +20,7 @@ from domain.kernel.threat import Stride, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import AlreadyReported, NoSuchElement, NoSuchPrompt, Rejected
 from domain.replay import replay
-from domain.wording.thought_prompts import thinking_text
+from domain.wording.considered_prompts import thinking_text
 from tests.domain.suggested_threats import AMINA, BENJI, FRONT, HOME, HOUSE, MODEL
 from tests.examples import at, decide_all
 

@@ -37,7 +37,7 @@ from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import Stride
 from domain.register import ThreatRegister
-from domain.wording.thought_prompts import thinking_text
+from domain.wording.considered_prompts import thinking_text
 
 
 def diagram_section(source: ReportSource) -> Section:

@@ -36,8 +36,8 @@ from domain.kernel.threat import Threat, ThreatId, rule_of
 from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
+from domain.wording.considered_prompts import thinking_text
 from domain.wording.controls import former_controls
-from domain.wording.thought_prompts import thinking_text
 
 _Row = TypeVar("_Row")
 

@@ -32,7 +32,7 @@ from domain.kernel.length_limits import TEXT
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Stride
 from domain.register import ThreatRegister
-from domain.wording.thought_prompts import thinking_text
+from domain.wording.considered_prompts import thinking_text
 
 MOST_ROWS = 100
 """Rows that are offered at once: ten groups of ten checkboxes."""
