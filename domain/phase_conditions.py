@@ -8,6 +8,7 @@ import msgspec
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import RuleFindings
+from domain.analysis.spot_checks import lacks_spot_checks, pending_checks
 from domain.dread.scoring import Band
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import utc_zone
@@ -30,6 +31,7 @@ TITLES = {
     "suggested_threats_decided": "All suggested threats are confirmed or dismissed",
     "cells_decided": "All STRIDE cells on trust crossings are decided",
     "assumptions_confirmed": "All assumptions used instead of answers are confirmed",
+    "answers_checked": "The answers picked for a spot check are checked",
     "votes_settled": "All voting rounds are closed",
     "threats_found": "At least one threat is recorded",
     "threats_scored": "All threats are scored",
@@ -96,6 +98,7 @@ def conditions(
         _condition(
             "assumptions_confirmed", _counted(assumed, "assumption", "used instead of answers", "unconfirmed")
         ),
+        *_spot_checks(model, found),
         _condition("votes_settled", _listed("Voting rounds still open", voting)),
         _scored(model),
         *_of_remediation(model, status),
@@ -187,6 +190,15 @@ def _screening(model: ThreatModel) -> tuple[Condition, ...]:
             "screening_confirmed", _listed("Screened-out topics not confirmed by a second person", left)
         ),
     )
+
+
+def _spot_checks(model: ThreatModel, found: RuleFindings) -> tuple[Condition, ...]:
+    """Return the condition of the spot checks; none for a small team, and none without controls in place."""
+    if model.spot_checks is None and not lacks_spot_checks(model, found):
+        return ()
+    left = _counted(sum(1 for _ in pending_checks(model)), "answer", "picked for a spot check", "unchecked")
+    none = "" if model.spot_checks else "No answers are picked for a spot check; that begins with remediation"
+    return (_condition("answers_checked", left or none),)
 
 
 def _collected(model: ThreatModel) -> Condition:

@@ -1,6 +1,7 @@
 """Command handler: load, decide, append; retry on version conflict."""
 
 import hashlib
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -26,7 +27,13 @@ from bot.store import (
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.records import StreamState, summary_of
-from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
+from domain.commands import (
+    ApplyWorkspaceSettings,
+    BeginRemediation,
+    Command,
+    ReopenThreatModel,
+    StartThreatModel,
+)
 from domain.decide import decide
 from domain.decide.size_limits import SizeLimits, check_elements, check_models
 from domain.decide.templates import structure_of
@@ -257,7 +264,7 @@ class CommandHandler:
         tenant = tenant_of(stream)
         model = self.model(stream)
         try:
-            command = decision(model) if callable(decision) else decision
+            command = _with_chance(decision(model) if callable(decision) else decision)
             events = decide(command, model, lambda: self._load_events(model, stream))
             after = self._within_limits(model, replay(events, model))
         except Exception:
@@ -307,6 +314,16 @@ class CommandHandler:
 
     def _load_events(self, model: ThreatModel, stream: StreamId) -> list[RecordedEvent]:
         return list(self._store.events(stream, until=model.version))
+
+
+def _with_chance(command: Command) -> Command:
+    """Return a command with a random number, if it needs one; a repeated request keeps its first result."""
+    if isinstance(command, BeginRemediation | ReopenThreatModel):
+        return replace(command, draw=secrets.randbelow(_DRAWS))
+    return command
+
+
+_DRAWS = 2**31
 
 
 def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:

@@ -120,9 +120,13 @@ class BeginAnalysis(_WithReason, frozen=True, kw_only=True, tag="BeginAnalysis")
 
 
 class BeginRemediation(_WithReason, frozen=True, kw_only=True, tag="BeginRemediation"):
-    """Move to the remediation phase; passing open conditions needs a reason for each."""
+    """Move to the remediation phase; passing open conditions needs a reason for each.
+
+    `draw` is a random number, which chooses one of the answers that are spot-checked.
+    """
 
     reasons: tuple[ConditionReason, ...] = ()
+    draw: int = 0
 
 
 class ReturnToCollection(_WithReason, frozen=True, kw_only=True, tag="ReturnToCollection"):
@@ -163,7 +167,9 @@ class WithdrawClosing(BaseCommand, frozen=True, kw_only=True, tag="WithdrawClosi
 
 
 class ReopenThreatModel(_WithReason, frozen=True, kw_only=True, tag="ReopenThreatModel"):
-    """Reopen a closed or archived model in the step in which it was left."""
+    """Reopen a closed or archived model in the step in which it was left; `draw` as for remediation."""
+
+    draw: int = 0
 
 
 class ArchiveThreatModel(_WithReason, frozen=True, kw_only=True, tag="ArchiveThreatModel"):

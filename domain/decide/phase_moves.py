@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
+from domain.analysis.spot_checks import pick_spot_checks
 from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
@@ -30,12 +31,13 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
 )
+from domain.kernel.answer_basis import SpotChecks
 from domain.kernel.closing import ClosingProposal, ConditionOverride, ConditionReason
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS
 from domain.kernel.threat import ThreatId
-from domain.lifecycle import MoveFindings, step_after
+from domain.lifecycle import MoveFindings, phase_of, step_after
 from domain.phase_conditions import (
     Condition,
     conditions,
@@ -72,7 +74,14 @@ def move(
     reason, overrides = condition_overrides(checked, reasons, command.reason, decision)
     step = step_after(decision.model, command, MoveFindings(unexplained=unexplained(overrides)))
     check_override(decision.model, checked, decision.by)
-    return decision.record(PhaseMoved(**decision.header, step=step, reason=reason, overrides=overrides))
+    moved = PhaseMoved(**decision.header, step=step, reason=reason, overrides=overrides)
+    if isinstance(command, BeginRemediation) and decision.model.spot_checks is None:
+        moved = replace(moved, spot_checks=_spot_checks(command.draw, decision))
+    return decision.record(moved)
+
+
+def _spot_checks(draw: int, decision: Decision) -> SpotChecks | None:
+    return pick_spot_checks(decision.model, analyze(decision.model).found, draw, decision.at)
 
 
 def condition_overrides(
@@ -106,9 +115,12 @@ def unexplained(overrides: Iterable[ConditionOverride]) -> tuple[tuple[str, str]
 
 
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
-    """Reopen the model in the step in which it was left."""
+    """Reopen the model in the step in which it was left; in remediation, with new spot checks."""
     step = step_after(decision.model, command)
-    return decision.record(ThreatModelReopened(**decision.header, step=step, reason=_reason(command.reason)))
+    picked = _spot_checks(command.draw, decision) if phase_of(step) == "remediation" else None
+    return decision.record(
+        ThreatModelReopened(**decision.header, step=step, reason=_reason(command.reason), spot_checks=picked)
+    )
 
 
 def archive(command: ArchiveThreatModel, decision: Decision) -> Decision:

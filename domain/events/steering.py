@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.dread.scoring import Band
 from domain.events.base_event import BaseEvent
+from domain.kernel.answer_basis import SpotChecks
 from domain.kernel.closing import ClosingProposal, ConditionOverride
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
@@ -113,11 +114,15 @@ class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, tag="ChannelFollowed
 
 
 class PhaseMoved(BaseEvent, frozen=True, kw_only=True, tag="PhaseMoved"):
-    """The model moved to another phase; `overrides` are the open conditions passed, with reasons."""
+    """The model moved to another phase; `overrides` are the open conditions passed, with reasons.
+
+    `spot_checks` are the answers that were picked for spot checks, if remediation began.
+    """
 
     step: str
     reason: str = ""
     overrides: tuple[ConditionOverride, ...] = ()
+    spot_checks: SpotChecks | None = None
 
 
 class _WithReason(BaseEvent, frozen=True, kw_only=True):
@@ -151,10 +156,11 @@ class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ClosingWithdra
 
 
 class ThreatModelReopened(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelReopened"):
-    """A closed or archived model was reopened in the step in which it was left."""
+    """A closed or archived model was reopened in the step in which it was left; `spot_checks` are new ones."""
 
     step: str
     reason: str = ""
+    spot_checks: SpotChecks | None = None
 
 
 class ThreatModelArchived(_WithReason, frozen=True, kw_only=True, tag="ThreatModelArchived"):

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.kernel.answer import Answer
-from domain.kernel.elements import AssumedFact, PersonId
+from domain.kernel.elements import AssumedFact, ElementId, PersonId
 from domain.kernel.text_formatting import count_phrase
 
 
@@ -74,6 +74,23 @@ class AnswerCheck(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     by: PersonId
     at: datetime
     evidence: str = ""
+
+
+class SpotCheck(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """An answer that someone who did not give it is asked about: how it is known."""
+
+    element: ElementId
+    fact: str
+    answer: Answer
+    asked: PersonId
+
+
+class SpotChecks(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """The answers picked for spot checks before a closing; `draw` is the random number that chose one."""
+
+    picked: tuple[SpotCheck, ...]
+    draw: int
+    at: datetime
 
 
 class BasisCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

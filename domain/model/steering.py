@@ -77,7 +77,8 @@ def _sharing(model: ThreatModel, event: SharingAllowed | SharingForbidden, versi
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
     passed = _passed(model, event.step, event.overrides, event)
-    return with_step(replace(model, version=version, passed=passed), event.step)
+    checks = event.spot_checks or model.spot_checks
+    return with_step(replace(model, version=version, passed=passed, spot_checks=checks), event.step)
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
@@ -110,7 +111,14 @@ def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
     passed = tuple(one for one in model.passed if one.step != "closed")
     open_again = replace(
-        model, version=version, step_left="", closing_reason="", closed_at=None, review_on=None, passed=passed
+        model,
+        version=version,
+        step_left="",
+        closing_reason="",
+        closed_at=None,
+        review_on=None,
+        passed=passed,
+        spot_checks=event.spot_checks,
     )
     return with_step(open_again, event.step)
 

@@ -16,7 +16,7 @@ from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.answer_basis import AnswerBasis, AnswerCheck
+from domain.kernel.answer_basis import AnswerBasis, AnswerCheck, SpotChecks
 from domain.kernel.closing import ClosingProposal, OverriddenCondition, Retrospective
 from domain.kernel.elements import (
     KIND_OF,
@@ -136,7 +136,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
     `bases` are what the answers in `facts` rest on, and `checks` the last spot check of each checked one,
-    also of an answer that has changed since.
+    also of an answer that has changed since. `spot_checks` are those to do before the next closing.
     `prompts` holds the last answer of each person to each prompt to think further.
     `settled` are the proposals of drafts that people took or left, by the key of the source.
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
@@ -159,6 +159,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     facts: Facts = HashTrieMap()
     bases: Bases = HashTrieMap()
     checks: Checks = HashTrieMap()
+    spot_checks: SpotChecks | None = None
     assumed: Assumed = HashTrieMap()
     links: Links = HashTrieMap()
     complete: frozenset[Kind] = frozenset()

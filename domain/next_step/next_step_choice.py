@@ -8,6 +8,7 @@ import msgspec
 
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
+from domain.analysis.spot_checks import pending_checks
 from domain.kernel.closing import ClosingProposal
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
@@ -45,6 +46,7 @@ class NextStepKind(StrEnum):
     APPROVE = "approve"
     PLAN = "plan"
     PUT_IN_PLACE = "put_in_place"
+    CHECK = "check"
     VERIFY = "verify"
     CLOSE = "close"
     CONFIRM_CLOSING = "confirm_closing"
@@ -74,12 +76,13 @@ def choose_remediation_step(
     statuses: dict[ThreatId, ThreatStatus],
     checked: Sequence[Condition],
 ) -> NextStep:
-    """Return the first unfinished step: responses to threats, their mitigations, then closing."""
+    """Return the first unfinished step: responses to threats, spot checks, mitigations, then closing."""
     ordered = [statuses[one.threat.id] for one in worst_first]
     return (
         _response(model, ordered)
         or _approval(model, ordered)
         or _plan(model, ordered)
+        or _checking(model)
         or _mitigation(model, ordered)
         or _closing(model, checked, _to_score_again(worst_first, statuses))
     )
@@ -123,6 +126,21 @@ def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
             text = f"Plan a mitigation for {_called(model, one)}"
             return NextStep(act=NextStepKind.PLAN, text=text, about=one.threat)
     return None
+
+
+def _checking(model: ThreatModel) -> NextStep | None:
+    """Return the step of the spot checks, early enough for a response to what a wrong answer hid."""
+    pending = tuple(pending_checks(model))
+    if not pending:
+        return None
+    asked = {one.asked for one in pending}
+    authors = {model.bases[one.element, one.fact].by for one in pending}
+    return NextStep(
+        act=NextStepKind.CHECK,
+        text=f"Spot-check {count_phrase(len(pending), 'answer')}: how do we know?",
+        waits_for=asked.pop() if len(asked) == 1 else None,
+        not_for=tuple(authors) if len(authors) == 1 else (),
+    )
 
 
 def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:

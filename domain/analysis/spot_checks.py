@@ -1,0 +1,96 @@
+"""Spot checks: answers that would hide the worst threats if they were wrong, and who is asked about them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.analysis.rule_findings import ControlInPlace, RuleFindings
+from domain.analysis.stakes import Stakes
+from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind, SpotCheck, SpotChecks
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.persistent_maps import values_of
+from domain.model import ThreatModel
+from domain.rules.conditions import Asked
+from domain.rules.model_index import ModelIndex
+from domain.screening.screened_facts import with_screening
+
+
+def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks | None:
+    """Return the answers with most at stake and one drawn from the others; None for a team that is too small.
+
+    Each is assigned to someone who did not state it, so that the checks are spread over the team.
+    """
+    people = sorted(team(model))
+    if len(people) < SMALLEST_TEAM:
+        return None
+    stakes = stakes_of_answers(model, found)
+    ordered = sorted(stakes, key=lambda one: (-stakes[one], one))
+    first, rest = ordered[:_BY_STAKE], ordered[_BY_STAKE:]
+    chosen = [*first, *([rest[draw % len(rest)]] if rest else [])]
+    load = dict.fromkeys(people, 0)
+    picked: list[SpotCheck] = []
+    for number, (element, fact) in enumerate(chosen):
+        others = [one for one in people if one != model.bases[element, fact].by]
+        turned = [*others[(draw + number) % len(others) :], *others[: (draw + number) % len(others)]]
+        asked = min(turned, key=lambda one: load[one])
+        load[asked] += 1
+        answer = model.facts[element, fact]
+        picked.append(SpotCheck(element=element, fact=fact, answer=answer, asked=asked))
+    return SpotChecks(picked=tuple(picked), draw=draw, at=at)
+
+
+def stakes_of_answers(model: ThreatModel, found: RuleFindings) -> dict[Asked, float]:
+    """Return what is at stake in each stated answer by which a control is in place, unless it is confirmed."""
+    stakes = Stakes(ModelIndex(with_screening(model)))
+    rules = model.catalog.rules_by_id
+    weights: dict[Asked, float] = {}
+    for control, about in _unconfirmed(model, found):
+        weight = stakes.of(rules[control.rule], control.element).weight
+        weights[about] = max(weights.get(about, 0), weight)
+    return weights
+
+
+def _unconfirmed(model: ThreatModel, found: RuleFindings) -> Iterator[tuple[ControlInPlace, Asked]]:
+    for control in found.controlled:
+        for about in control.answers:
+            basis = model.bases.get(about)
+            if basis and basis.kind is not BasisKind.CONFIRMED and model.facts.get(about) is Answer.YES:
+                yield control, about
+
+
+def lacks_spot_checks(model: ThreatModel, found: RuleFindings) -> bool:
+    """Return whether no answers are picked yet, although the team is large enough and some could be."""
+    unpicked = model.spot_checks is None and len(team(model)) >= SMALLEST_TEAM
+    return unpicked and next(_unconfirmed(model, found), None) is not None
+
+
+def team(model: ThreatModel) -> frozenset[PersonId]:
+    """Return the people who can be asked: the participants, else those who have taken part."""
+    if model.participants:
+        known = {model.facilitator, *model.participants}
+    else:
+        voters = {voter for round in values_of(model.rounds) for voter in round.voters}
+        known = {model.facilitator, *voters, *(basis.by for basis in values_of(model.bases))}
+    return frozenset(known - {SYSTEM})
+
+
+def pending_checks(model: ThreatModel) -> Iterator[SpotCheck]:
+    """Yield the picked answers that are not checked yet; one that changed meanwhile needs no check."""
+    chosen = model.spot_checks
+    for one in chosen.picked if chosen else ():
+        about = (one.element, one.fact)
+        check = model.checks.get(about)
+        same = one.element in model.elements and model.facts.get(about) is one.answer
+        if same and chosen and (check is None or check.at < chosen.at):
+            yield one
+
+
+def checks_for(model: ThreatModel, person: PersonId) -> tuple[SpotCheck, ...]:
+    """Return the pending checks that a person may answer, first those that they are asked about."""
+    allowed = (one for one in pending_checks(model) if model.bases[one.element, one.fact].by != person)
+    return tuple(sorted(allowed, key=lambda one: one.asked != person))
+
+
+SMALLEST_TEAM = 3
+"""People from which on answers are spot-checked: two would check each other."""
+_BY_STAKE = 2
