@@ -20,6 +20,7 @@ from bot.slack.screens.handover_details import (
 )
 from bot.slack.screens.reminder import ERASED, ReminderDetails, ReminderSources
 from bot.slack.ui.forms.form_fields import Option
+from bot.slack.ui.modals.analysis.spot_check_form import check_lines
 from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from domain.commands import ApproveAcceptance, Command
@@ -213,6 +214,10 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
             return _round(initial, sources)
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             return _questions(initial, sources)
+        case Occasion.SPOT_CHECK:
+            lines = check_lines(sources.register, initial.about.to)
+            over = "" if lines else "No answer is left for you to check."
+            return replace(initial, count=len(lines), lines=lines, outcome=over)
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             return _acceptance(initial, sources)
         case Occasion.DIGEST:

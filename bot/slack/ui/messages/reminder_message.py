@@ -69,6 +69,8 @@ def _own_buttons(reminder: ReminderDetails) -> Iterator[Block]:
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             form = "screening" if reminder.pending_screening else "questions"
             yield press("Answer", ButtonKind.OPEN, form, primary=True)
+        case Occasion.SPOT_CHECK:
+            yield press("Check", ButtonKind.OPEN, "check", primary=True)
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             yield press("View threat", ButtonKind.SHOW, "response", primary=True)
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
@@ -135,6 +137,7 @@ def _action_button(
     others: dict[str, Target] = {
         "vote": WordTarget(name=name, stream=stream, argument=subject),
         "screening": Target(name=name, stream=stream),
+        "check": Target(name=name, stream=stream),
         "questions": SelectionTarget(name=name, stream=stream),
     }
     own = ReminderTarget(name=name, stream=stream, element=subject, reminder=reminder.key)

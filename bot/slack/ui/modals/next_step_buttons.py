@@ -87,6 +87,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.CONFIRM_CLOSING: ("View proposal", ButtonKind.SHOW, Target(name="closing")),
     NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(name="mitigation")),
     NextStepKind.PUT_IN_PLACE: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.CHECK: ("Check answers", ButtonKind.OPEN, Target(name="check")),
     NextStepKind.VERIFY: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
     # Closing asks for a confirmation that lists the open items.
     NextStepKind.LOOK_BACK: ("Answer retrospective", ButtonKind.OPEN, Target(name="retrospective")),

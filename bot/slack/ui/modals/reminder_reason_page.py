@@ -193,6 +193,10 @@ _RULES: dict[Occasion, str] = {
         "Assignees of questions are reminded after {policy.asked_after} days, and then every {policy.every} "
         "days, at most {policy.most} times."
     ),
+    Occasion.SPOT_CHECK: (
+        "Before a model is closed, three answers are checked by people who did not give them. They are "
+        "reminded in their next working hour, and then {every}, at most {policy.most} times."
+    ),
     Occasion.ANSWERS_DUE: (
         "On the due date of the answers, the facilitator is notified about open questions."
     ),

@@ -32,6 +32,8 @@ def reminder_headline(reminder: ReminderDetails) -> str:
             return f"*Vote ends soon:* {_left(reminder, 'threat')}"
         case Occasion.ASKED:
             return f"*Questions for you:* {count_phrase(reminder.count, 'question')} to answer"
+        case Occasion.SPOT_CHECK:
+            return f"*How do we know?* {count_phrase(reminder.count, 'answer')} to spot-check"
         case Occasion.ANSWERS_DUE if reminder.pending_screening:
             return f"*Answers due today:* {reminder.pending_screening.text}"
         case Occasion.ANSWERS_DUE:
