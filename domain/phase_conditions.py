@@ -196,7 +196,7 @@ def _spot_checks(model: ThreatModel, found: RuleFindings) -> tuple[Condition, ..
     """Return the condition of the spot checks; none for a small team, and none without controls in place."""
     if model.spot_checks is None and not lacks_spot_checks(model, found):
         return ()
-    left = _counted(sum(1 for _ in pending_checks(model)), "answer", "picked for a spot check", "unchecked")
+    left = _counted(len(pending_checks(model)), "answer", "picked for a spot check", "unchecked")
     none = "" if model.spot_checks else "No answers are picked for a spot check; that begins with remediation"
     return (_condition("answers_checked", left or none),)
 

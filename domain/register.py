@@ -11,6 +11,7 @@ from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import ControlInPlace, Question, RuleFindings, SuggestedThreat
+from domain.analysis.spot_checks import PendingCheck, pending_checks
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, group_suggested_threats
 from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
 from domain.analysis.thought_prompts import ConsideredPrompt, Prompt, considered_prompts
@@ -192,6 +193,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     question_counter: QuestionCounter
     controlled: tuple[ControlInPlace, ...]
     checks: CheckCounts
+    to_check: tuple[PendingCheck, ...]
     screening: tuple[TopicStatus, ...]
     pending_screening: PendingScreening | None
     suggested_threats: tuple[SuggestedThreat, ...]
@@ -312,6 +314,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         question_counter=seen.counter,
         controlled=found.controlled,
         checks=count_checks(check.outcome for check in values_of(model.checks)),
+        to_check=pending_checks(model),
         screening=topic_statuses(model),
         pending_screening=pending_screening(model, found.questions),
         suggested_threats=found.suggested_threats,

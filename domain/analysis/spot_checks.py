@@ -1,6 +1,6 @@
 """Spot checks: answers that would hide the worst threats if they were wrong, and who is asked about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from domain.analysis.rule_findings import ControlInPlace, RuleFindings
@@ -40,7 +40,7 @@ def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: dat
 
 
 def stakes_of_answers(model: ThreatModel, found: RuleFindings) -> dict[Asked, float]:
-    """Return what is at stake in each stated answer by which a control is in place, unless it is confirmed."""
+    """Return what is at stake in each answer by which a control is in place, unless it is confirmed."""
     stakes = Stakes(ModelIndex(with_screening(model)))
     rules = model.catalog.rules_by_id
     weights: dict[Asked, float] = {}
@@ -74,20 +74,40 @@ def team(model: ThreatModel) -> frozenset[PersonId]:
     return frozenset(known - {SYSTEM})
 
 
-def pending_checks(model: ThreatModel) -> Iterator[SpotCheck]:
-    """Yield the picked answers that are not checked yet; one that changed meanwhile needs no check."""
+class PendingCheck(SpotCheck, gc=False, frozen=True, kw_only=True):
+    """A picked answer that is not checked yet, and who gave it."""
+
+    by: PersonId
+
+
+def pending_checks(model: ThreatModel) -> tuple[PendingCheck, ...]:
+    """Return the picked answers that are not checked yet; one that changed meanwhile needs no check."""
     chosen = model.spot_checks
-    for one in chosen.picked if chosen else ():
-        about = (one.element, one.fact)
-        check = model.checks.get(about)
-        same = one.element in model.elements and model.facts.get(about) is one.answer
-        if same and chosen and (check is None or check.at < chosen.at):
-            yield one
+    if chosen is None:
+        return ()
+    return tuple(
+        PendingCheck(
+            element=one.element,
+            fact=one.fact,
+            answer=one.answer,
+            asked=one.asked,
+            by=model.bases[one.element, one.fact].by,
+        )
+        for one in chosen.picked
+        if one.element in model.elements
+        and model.facts.get((one.element, one.fact)) is one.answer
+        and not _checked_since(model, one, chosen.at)
+    )
 
 
-def checks_for(model: ThreatModel, person: PersonId) -> tuple[SpotCheck, ...]:
-    """Return the pending checks that a person may answer, first those that they are asked about."""
-    allowed = (one for one in pending_checks(model) if model.bases[one.element, one.fact].by != person)
+def _checked_since(model: ThreatModel, one: SpotCheck, at: datetime) -> bool:
+    check = model.checks.get((one.element, one.fact))
+    return check is not None and check.at >= at
+
+
+def checks_for(pending: Iterable[PendingCheck], person: PersonId) -> tuple[PendingCheck, ...]:
+    """Return the checks that a person may do, first those that they are asked about."""
+    allowed = (one for one in pending if one.by != person)
     return tuple(sorted(allowed, key=lambda one: one.asked != person))
 
 

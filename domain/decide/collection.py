@@ -59,14 +59,15 @@ from domain.rejections import (
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
-    """Record each answer that differs from the previous one."""
+    """Record each answer that differs from the previous one, or that gets a better basis."""
     if not command.replies:
         raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
     check_count("answers", len(command.replies))
     for reply in command.replies:
         require_question(decision.model, reply.element, reply.fact)
         decision = decision.record_if(
-            decision.model.facts.get((reply.element, reply.fact)) is not reply.answer,
+            decision.model.facts.get((reply.element, reply.fact)) is not reply.answer
+            or _states_it(command, decision, reply),
             FactAnswered(
                 **decision.header,
                 element=reply.element,
@@ -76,6 +77,13 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
             ),
         )
     return decision
+
+
+def _states_it(command: AnswerQuestions, decision: Decision, reply: Reply) -> bool:
+    """Return whether an answer that only stood for all, or was only assumed, is stated of its element."""
+    known = decision.model.bases.get((reply.element, reply.fact))
+    weaker = (BasisKind.STATED_FOR_ALL, BasisKind.ASSUMED)
+    return command.basis is BasisKind.STATED and known is not None and known.kind in weaker
 
 
 def _basis(command: AnswerQuestions, decision: Decision, reply: Reply) -> AnswerBasis | None:

@@ -156,7 +156,7 @@ class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ClosingWithdra
 
 
 class ThreatModelReopened(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelReopened"):
-    """A closed or archived model was reopened in the step in which it was left; `spot_checks` are new ones."""
+    """A closed or archived model was reopened in the step in which it was left, with new `spot_checks`."""
 
     step: str
     reason: str = ""

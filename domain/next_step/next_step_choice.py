@@ -130,11 +130,11 @@ def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
 
 def _checking(model: ThreatModel) -> NextStep | None:
     """Return the step of the spot checks, early enough for a response to what a wrong answer hid."""
-    pending = tuple(pending_checks(model))
+    pending = pending_checks(model)
     if not pending:
         return None
     asked = {one.asked for one in pending}
-    authors = {model.bases[one.element, one.fact].by for one in pending}
+    authors = {one.by for one in pending}
     return NextStep(
         act=NextStepKind.CHECK,
         text=f"Spot-check {count_phrase(len(pending), 'answer')}: how do we know?",

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from domain.analysis.rule_findings import Question, apply_rules
-from domain.commands import AnswerQuestions
+from domain.analysis.spot_checks import PendingCheck, pending_checks
+from domain.commands import AnswerQuestions, CheckAnswer
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
@@ -40,6 +41,7 @@ def occasions(context: PlanningContext) -> list[PlannedReminder]:
         _digest,
         _votes,
         _questions,
+        _spot_checks,
         _acceptances,
         _overrides,
         _whole_model,
@@ -226,6 +228,31 @@ def _asked(
             mark=f"{since:%Y-%m-%d}{ahead:+}",
             number=number + 1,
         )
+
+
+def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:
+    """Yield the reminders of the people who are asked about answers of others, on the days of reviews."""
+    chosen, model = context.model.spot_checks, context.model
+    if chosen is None or model.step not in ALLOWED[CheckAnswer]:
+        return
+    for person in dict.fromkeys(_asked_now(context, one) for one in pending_checks(model)):
+        reach = context.reach(person)
+        days = context.policy.days_in_common(reach.day_of(chosen.at))
+        moments = ((chosen.at, "+0"), *((reach.opening(day), f"/{day}") for day in days))
+        for number, (occurs, suffix) in enumerate(moments):
+            yield PlannedReminder(
+                to=person,
+                occasion=Occasion.SPOT_CHECK,
+                subject="answers",
+                occurs=occurs,
+                mark=f"{chosen.at:%Y-%m-%dT%H:%MZ}{suffix}",
+                number=number,
+            )
+
+
+def _asked_now(context: PlanningContext, one: PendingCheck) -> PersonId:
+    """Return who is reminded of a check: the facilitator for someone who left, or gave the answer since."""
+    return context.facilitator if context.people(one.asked).gone or one.asked == one.by else one.asked
 
 
 def _acceptances(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -87,6 +87,7 @@ class Occasion(StrEnum):
     OVERRIDE_OPEN = "override-open"
     OVERRIDE_OVER = "override-over"
     ISSUE_CHANGED = "issue-changed"
+    SPOT_CHECK = "spot-check"
 
     @property
     def reason(self) -> str:
@@ -165,6 +166,7 @@ _REASONS = {
     Occasion.VERIFICATION_WAITS: "it is implemented and waiting for verification",
     Occasion.OVERRIDE_OPEN: "an overridden condition is still not met",
     Occasion.ISSUE_CHANGED: "its issue in the tracker asks for a decision",
+    Occasion.SPOT_CHECK: "answers of others are to be spot-checked",
     Occasion.OVERRIDE_OVER: "the override of a condition has expired",
 }
 

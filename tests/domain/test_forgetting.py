@@ -465,7 +465,7 @@ def test_every_text_of_every_event_is_declared() -> None:
     """A new field of text is declared in `TEXTS`, or here if no one types it."""
     typed_by_no_one = {
         *("AnswerAtDecision.fact", "FactAnswered.fact", "BulkAnswered.fact", "PersonAsked.fact"),
-        "AnswerChecked.fact",
+        *("AnswerChecked.fact", "SpotCheck.fact"),
         *("ElementAssumptions.technology", "Component.technology", "ExternalDependency.technology"),
         *("AssumedFact.fact", "AssumedFact.follows_from", "AssumedFact.reason", "AssumedFact.url"),
         *("ScreeningAnswer.topic", "ScreeningWithdrawn.topic", "ScreeningConfirmed.topics"),
