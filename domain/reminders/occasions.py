@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from domain.analysis.rule_findings import Question, apply_rules
-from domain.analysis.spot_checks import PendingCheck, pending_checks
+from domain.analysis.spot_checks import PendingCheck, pending_checks, team
 from domain.commands import AnswerQuestions, CheckAnswer
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import due_moment
@@ -251,8 +251,10 @@ def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:
 
 
 def _asked_now(context: PlanningContext, one: PendingCheck) -> PersonId:
-    """Return who is reminded of a check: the facilitator for someone who left, or gave the answer since."""
-    return context.facilitator if context.people(one.asked).gone or one.asked == one.by else one.asked
+    """Return who is reminded of a check: someone else for a person who left, or gave the answer since."""
+    others = (one.asked, *sorted(team(context.model)))
+    able = (person for person in others if person != one.by and not context.people(person).gone)
+    return next(able, context.facilitator)
 
 
 def _acceptances(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -1,0 +1,285 @@
+"""Spot checks before a closing: which answers are picked, who is asked, and what becomes of them."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+from hypothesis import given as holds_for
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.analysis.model_analysis import analyze
+from domain.analysis.spot_checks import (
+    checks_for,
+    pending_checks,
+    pick_spot_checks,
+    stakes_of_answers,
+    team,
+)
+from domain.commands import (
+    AnswerOpenQuestions,
+    AnswerQuestions,
+    BeginAnalysis,
+    BeginRemediation,
+    BulkReply,
+    CheckAnswer,
+    ChooseParticipants,
+    CloseThreatModel,
+    Command,
+    RemoveElement,
+    ReopenThreatModel,
+    Reply,
+    ReturnToAnalysis,
+    Undo,
+)
+from domain.decide import decide
+from domain.events import PhaseMoved, RecordedEvent
+from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import CheckOutcome, SpotCheck, SpotChecks
+from domain.kernel.closing import ConditionReason
+from domain.kernel.elements import DataFlow, ElementId, Kind, PersonId
+from domain.model import ThreatModel, evolve
+from domain.next_step.next_step_choice import NextStepKind
+from domain.register import register
+from domain.rejections import NothingToCheck, NotInThisPhase, OwnAnswer, Rejected, UnmetConditions
+from domain.replay import replay
+from tests.depth import examples
+from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
+from tests.examples import ANA, at, decide_all, given, reasons_for_conditions, started
+from tests.random_commands import FURNISHED, walks
+
+DOORS = tuple(one.id for one in replay(HOUSE).of_kind(Kind.ENTRY_POINT))
+FACTS = ("authorization_checked", "caller_authenticated", "identity_beyond_address")
+CHOSEN = ChooseParticipants(by=AMINA, at=at(90), participants=(AMINA, BENJI, CHIYO))
+
+
+def in_place(by: PersonId = BENJI, minute: int = 91) -> AnswerOpenQuestions:
+    bulk = tuple(BulkReply(fact=fact, elements=DOORS, answer=Answer.YES) for fact in FACTS)
+    return AnswerOpenQuestions(by=by, at=at(minute), bulk=bulk)
+
+
+def begin(draw: int = 0, minute: int = 96) -> BeginRemediation:
+    return BeginRemediation(by=AMINA, at=at(minute), reasons=reasons_for_conditions(), draw=draw)
+
+
+ANSWERED = (CHOSEN, in_place(), BeginAnalysis(by=AMINA, at=at(95), reason="early"))
+
+
+def events_after(*commands: Command) -> list[RecordedEvent]:
+    return decide_all(*ANSWERED, begin(), *commands, after=HOUSE)
+
+
+def picked(*commands: Command) -> tuple[SpotCheck, ...]:
+    chosen = replay(events_after(*commands)).spot_checks
+    assert chosen is not None
+    return chosen.picked
+
+
+FIRST = picked()[0]
+
+
+def checked(
+    outcome: CheckOutcome = CheckOutcome.CONFIRMED, one: SpotCheck = FIRST, minute: int = 97
+) -> CheckAnswer:
+    return CheckAnswer(
+        by=AMINA if one.asked == AMINA else CHIYO,
+        at=at(minute),
+        element=one.element,
+        fact=one.fact,
+        answer=one.answer,
+        outcome=outcome,
+        evidence="We tried it.",
+    )
+
+
+def every_check(outcome: CheckOutcome = CheckOutcome.CONFIRMED) -> tuple[CheckAnswer, ...]:
+    return tuple(checked(outcome, one) for one in picked())
+
+
+def unmet(events: list[RecordedEvent]) -> dict[str, str]:
+    return {one.id: one.text for one in register(replay(events)).conditions if not one.met}
+
+
+def test_three_answers_are_picked_when_remediation_begins_and_stored_with_the_draw() -> None:
+    (moved,) = [one for one in events_after() if isinstance(one, PhaseMoved)][1:]
+    assert moved.spot_checks is not None
+    assert len(moved.spot_checks.picked) == 3
+    assert moved.spot_checks.draw == 0
+    assert {one.answer for one in moved.spot_checks.picked} == {Answer.YES}
+
+
+def test_two_have_most_at_stake_and_the_draw_chooses_one_of_the_others() -> None:
+    before = replay(decide_all(*ANSWERED, after=HOUSE))
+    found = analyze(before).found
+    stakes = stakes_of_answers(before, found)
+    first: list[tuple[ElementId, str]] = []
+    others: set[tuple[ElementId, str]] = set()
+    for draw in range(len(stakes)):
+        chosen = pick_spot_checks(before, found, draw, at(96))
+        assert chosen is not None
+        *first, (element, fact) = ((one.element, one.fact) for one in chosen.picked)
+        others.add((element, fact))
+        assert sorted((stakes[one] for one in first), reverse=True) == sorted(stakes.values())[:-3:-1]
+    assert others == {*stakes} - {*first}
+
+
+def test_those_who_gave_an_answer_are_not_asked_about_it_and_the_others_take_turns() -> None:
+    assert {one.asked for one in picked()} == {AMINA, CHIYO}
+
+
+@pytest.mark.parametrize(
+    ("participants", "size"), [((AMINA, BENJI, CHIYO), 3), ((AMINA, BENJI), None), ((), None)]
+)
+def test_a_team_of_one_or_two_checks_nothing(participants: tuple[PersonId, ...], size: int | None) -> None:
+    few = ChooseParticipants(by=AMINA, at=at(90), participants=participants)
+    model = replay(decide_all(few, in_place(by=AMINA), after=HOUSE))
+    chosen = pick_spot_checks(model, analyze(model).found, 0, at(96))
+    assert (len(chosen.picked) if chosen else None) == (size if len(team(model)) >= 3 else None)
+
+
+def test_closing_waits_for_the_checks_or_a_reason() -> None:
+    assert unmet(events_after())["answers_checked"] == "3 answers picked for a spot check are unchecked"
+    assert "answers_checked" not in unmet(events_after(*every_check()))
+    closing = CloseThreatModel(by=AMINA, at=at(98), reasons=without("answers_checked"))
+    given(*events_after()).when(closing).then_refused(
+        UnmetConditions, "3 answers picked for a spot check are unchecked", field="reason_answers_checked"
+    )
+
+
+def without(condition: str) -> tuple[ConditionReason, ...]:
+    return tuple(one for one in reasons_for_conditions() if one.condition != condition)
+
+
+def test_the_card_asks_for_the_checks_before_closing() -> None:
+    step = register(replay(events_after())).next
+    assert (step.act, step.text) == (NextStepKind.CHECK, "Spot-check 3 answers: how do we know?")
+    assert step.not_for == (BENJI,)
+    assert register(replay(events_after(*every_check()))).next.act is NextStepKind.CLOSE
+
+
+@pytest.mark.parametrize("outcome", CheckOutcome)
+def test_every_outcome_settles_a_check(outcome: CheckOutcome) -> None:
+    left = pending_checks(replay(events_after(checked(outcome))))
+    assert (FIRST.element, FIRST.fact) not in {(one.element, one.fact) for one in left}
+    assert len(left) == 2
+
+
+def test_a_wrong_answer_brings_up_what_it_hid() -> None:
+    before, after = replay(events_after()), replay(events_after(checked(CheckOutcome.WRONG)))
+    came_up = {one.id for one in register(after).suggested_threats}
+    came_up -= {one.id for one in register(before).suggested_threats}
+    assert came_up
+    assert after.facts[FIRST.element, FIRST.fact] is Answer.NO
+
+
+def test_an_undone_check_is_asked_for_again() -> None:
+    undone = events_after(checked(CheckOutcome.WRONG), Undo(by=checked().by, at=at(99)))
+    assert pending_checks(replay(undone)) == pending_checks(replay(events_after()))
+
+
+def test_an_answer_that_changed_meanwhile_needs_no_check() -> None:
+    changed = AnswerQuestions(
+        by=BENJI,
+        at=at(97),
+        replies=(Reply(element=FIRST.element, fact=FIRST.fact, answer=Answer.NO),),
+    )
+    assert len(pending_checks(replay(events_after(changed)))) == 2
+    given(*events_after(changed)).when(checked()).then_refused(NothingToCheck, "No check is needed")
+
+
+def test_an_answer_about_a_removed_element_needs_no_check() -> None:
+    events = events_after()
+    through = [one for one in replay(events).of_type(DataFlow) if one.entry_point == FIRST.element]
+    gone = RemoveElement(
+        by=BENJI, at=at(97), element=FIRST.element, together=True, dependents=len(through) or None
+    )
+    left = pending_checks(replay(decide_all(gone, after=events)))
+    assert FIRST.element not in {one.element for one in left}
+
+
+def test_someone_who_states_a_picked_answer_again_may_not_check_it() -> None:
+    again = AnswerQuestions(
+        by=CHIYO,
+        at=at(97),
+        replies=(Reply(element=FIRST.element, fact=FIRST.fact, answer=Answer.YES),),
+    )
+    events = events_after(again)
+    pending = pending_checks(replay(events))
+    assert FIRST.element in {one.element for one in checks_for(pending, AMINA)}
+    own = CheckAnswer(
+        by=CHIYO,
+        at=at(98),
+        element=FIRST.element,
+        fact=FIRST.fact,
+        answer=Answer.YES,
+        outcome=CheckOutcome.CONFIRMED,
+        evidence="I know it.",
+    )
+    given(*events).when(own).then_refused(OwnAnswer, "gave this answer yourself", field="outcome")
+
+
+def test_a_check_after_closing_is_refused() -> None:
+    closed = CloseThreatModel(by=AMINA, at=at(98), reasons=reasons_for_conditions())
+    given(*events_after(closed)).when(checked(minute=99)).then_refused(NotInThisPhase, "closed")
+
+
+def test_going_back_keeps_the_picked_answers_and_reopening_picks_anew() -> None:
+    back = (ReturnToAnalysis(by=AMINA, at=at(97)), begin(draw=1, minute=98))
+    assert picked(*back) == picked()
+    again = (
+        *every_check(),
+        CloseThreatModel(by=AMINA, at=at(98), reasons=reasons_for_conditions()),
+        ReopenThreatModel(by=AMINA, at=at(99), draw=1),
+    )
+    fresh = {(one.element, one.fact) for one in picked(*again)}
+    assert fresh
+    assert not fresh & {(one.element, one.fact) for one in picked()}, "confirmed answers are not asked again"
+
+
+@examples(80)
+@holds_for(walks, st.integers(0, 2**31))
+def test_the_picked_answers_are_those_with_most_at_stake_and_never_ones_own(
+    walk: Sequence[Command], draw: int
+) -> None:
+    model = walked(walk)
+    found = analyze(model).found
+    chosen = pick_spot_checks(model, found, draw, at(999))
+    stakes = stakes_of_answers(model, found)
+    assert (chosen is None) == (len(team(model)) < 3)
+    if chosen is None:
+        return
+    assert chosen == pick_spot_checks(model, found, draw, at(999))
+    about = [(one.element, one.fact) for one in chosen.picked]
+    assert len(about) == len(set(about)) == min(3, len(stakes))
+    least = min((stakes[one] for one in about[:2]), default=0)
+    assert all(stakes[one] <= least for one in {*stakes} - {*about[:2]})
+    for one in chosen.picked:
+        assert one.asked in team(model)
+        assert one.asked != model.bases[one.element, one.fact].by
+        assert model.facts[one.element, one.fact] is Answer.YES
+
+
+def walked(walk: Sequence[Command]) -> ThreatModel:
+    """The model after a walk of three people."""
+    events = decide_all(*FURNISHED, replace(CHOSEN, by=ANA), in_place_anywhere(), after=[started()])
+    model = replay(events)
+    for command in walk:
+        try:
+            said = decide(command, model, partial(tuple, events))
+        except Rejected:
+            continue
+        events += said
+        for event in said:
+            model = evolve(model, event)
+    return model
+
+
+def in_place_anywhere() -> AnswerOpenQuestions:
+    furnished = replay(decide_all(*FURNISHED, after=[started()]))
+    doors = tuple(one.id for one in furnished.of_kind(Kind.ENTRY_POINT))
+    bulk = tuple(BulkReply(fact=fact, elements=doors, answer=Answer.YES) for fact in FACTS)
+    return AnswerOpenQuestions(by=CHIYO, at=at(91), bulk=bulk)
+
+
+def test_the_picked_answers_are_part_of_the_model() -> None:
+    assert replay(events_after()).spot_checks == SpotChecks(picked=picked(), draw=0, at=at(96))
