@@ -74,7 +74,7 @@ open   links add_names remove_used files    anywhere yes    yes    yes   yes   n
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   think                                anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   group places confirm_answers         anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
@@ -119,7 +119,7 @@ submit reassign reschedule                  anywhere yes    yes    yes   yes   n
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit group places confirm_answers         anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
@@ -309,11 +309,12 @@ REMINDING = {"snooze", "why"}
 
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
-    *("confirm_answers", "controls", "files", "group", "places", "workspace"),
+    *("check", "confirm_answers", "controls", "files", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     "account_owner",
 )
-"""Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
+"""Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions,
+and answers to check from remediation.
 
 Controls of the House are asked about one by one."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.protocol.targets import StaleButton
 from bot.slack.ui.forms.common_fields import long_text
-from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormEnding, Saved, WriteEffect
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, SubmittedValues
 from domain.analysis.spot_checks import PendingCheck, checks_for
 from domain.commands import CheckAnswer
@@ -48,17 +48,16 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _asked(values: SubmittedValues) -> tuple[str, list[str]]:
-    """Return the key of the outcome, and the element, the fact and the answer in it; raises StaleButton."""
-    key = next((key for key in values.by_key if key.startswith("outcome/")), "")
-    parts = key.split("/")[1:]
-    if len(parts) != _IN_KEY:
-        raise StaleButton
-    return key, parts
+def _key(values: SubmittedValues) -> str:
+    """Return the key of the outcome, which holds the element, the fact and the answer; empty without one."""
+    return next((key for key in values.by_key if key.startswith("outcome/")), "")
 
 
 def _check(entry: Entry) -> FormCommand:
-    key, (element, fact, answer) = _asked(entry.values)
+    key = _key(entry.values)
+    if key.count("/") != _IN_KEY:
+        raise StaleButton
+    _, element, fact, answer = key.split("/")
     outcome, evidence = entry.text(key), entry.text("evidence")
     return entry.command(
         CheckAnswer, element=element, fact=fact, answer=answer, outcome=outcome, evidence=evidence
@@ -66,15 +65,10 @@ def _check(entry: Entry) -> FormCommand:
 
 
 def _without_evidence(values: SubmittedValues) -> dict[str, str]:
-    key, _ = _asked(values)
-    if values.text(key) == CheckOutcome.CONFIRMED and not values.text("evidence"):
+    confirmed = values.text(_key(values)) == CheckOutcome.CONFIRMED
+    if confirmed and not values.text("evidence"):
         return {"evidence": "Enter a link, or a sentence on how you know."}
     return {}
-
-
-def _next(saved: Saved) -> Target | None:
-    """Return the same form while there is something left for the person to check."""
-    return saved.target if saved.register().to_check else None
 
 
 _OUTCOMES = (
@@ -96,4 +90,5 @@ CHECK = Form(
     parts=_parts,
     validate=_without_evidence,
     build_command=_check,
+    is_empty=lambda values: not _key(values),
 )
