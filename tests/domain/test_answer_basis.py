@@ -44,7 +44,7 @@ from tests.domain.suggested_threats import AMINA, BENJI, HOME, HOUSE, RESIDENT
 from tests.examples import ANA, HOUSE_CHANNEL, at, decide_all, given, started
 from tests.random_commands import FURNISHED, walks
 
-FACT = "authorization_checked"
+FACT, ASKED = "authorization_checked", "caller_authenticated"
 DOORS = tuple(one.id for one in replay(HOUSE).of_kind(Kind.ENTRY_POINT))
 FIRST = DOORS[0]
 
@@ -95,6 +95,30 @@ def test_an_older_line_does_not_cover_an_element_added_later() -> None:
     (new,) = {one.id for one in replay(events).of_kind(Kind.ENTRY_POINT)} - {*DOORS}
     assert (new, FACT) not in replay(events).facts
     assert {door for door, fact in replay(events).bases if fact == FACT} == {*DOORS}
+
+
+def test_stating_one_element_again_raises_its_basis_and_no_other() -> None:
+    events = decide_all(for_all(), stated(by=AMINA), after=HOUSE)
+    bases = {door: replay(events).bases[door, FACT] for door in DOORS}
+    assert bases.pop(FIRST) == AnswerBasis(kind=BasisKind.STATED, by=AMINA, at=at(101))
+    assert {one.kind for one in bases.values()} == {BasisKind.STATED_FOR_ALL}
+
+
+def test_stating_what_is_stated_already_changes_nothing() -> None:
+    given(*decide_all(stated(), after=HOUSE)).when(stated(by=AMINA, minute=102)).then_nothing_happens()
+
+
+def test_an_element_added_after_a_line_is_a_new_open_question() -> None:
+    new_door = AddEntryPoint(by=AMINA, at=at(102), name="Cellar door")
+    line = BulkReply(fact=ASKED, elements=DOORS, answer=Answer.YES)
+    said = AnswerOpenQuestions(by=BENJI, at=at(100), bulk=(line,))
+    before = decide_all(said, new_door, after=HOUSE)
+    (new,) = {one.id for one in replay(before).of_kind(Kind.ENTRY_POINT)} - {*DOORS}
+    used = AddDataFlow(by=AMINA, at=at(103), name="", source=RESIDENT, target=HOME, entry_point=new)
+    known = register(replay(decide_all(used, after=before)))
+    asked = {one.element for one in known.questions if one.fact == ASKED}
+    assert new in asked
+    assert FIRST not in asked
 
 
 def test_an_accepted_assumption_keeps_its_source() -> None:

@@ -17,6 +17,7 @@ from bot.store.codec import read_event
 from domain.commands import Command, LinkMitigation
 from domain.decide import decide
 from domain.events import RecordedEvent
+from domain.kernel.answer_basis import BasisKind
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -64,6 +65,17 @@ def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> C
     if isinstance(found, ImportedHistory):
         return replayed_history(found, key=key, channel=HERE, by=by, at=now)
     return create_model(found, key=key, channel=HERE, by=by, at=now)
+
+
+@pytest.mark.parametrize("word", LOSSLESS)
+@pytest.mark.parametrize("which", STORIES)
+def test_the_basis_of_each_answer_is_kept_and_a_check_made_elsewhere_is_not(word: str, which: str) -> None:
+    before = replay(example_events(which)).bases
+    after = read_back(FORMATS[word].write(export_source_named(which))).model.bases
+    assert {about: one.kind for about, one in after.items()} == {
+        about: BasisKind.STATED if one.kind is BasisKind.CONFIRMED else one.kind
+        for about, one in before.items()
+    }
 
 
 @pytest.mark.parametrize("word", LOSSLESS)
