@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from domain.analysis.rule_findings import ControlInPlace, RuleFindings
-from domain.analysis.stakes import Stakes
+from domain.analysis.rule_findings import RuleFindings
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind, SpotCheck, SpotChecks
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
 from domain.rules.conditions import Asked
-from domain.rules.model_index import ModelIndex
-from domain.screening.screened_facts import with_screening
 
 
 def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks | None:
@@ -41,21 +38,19 @@ def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: dat
 
 def stakes_of_answers(model: ThreatModel, found: RuleFindings) -> dict[Asked, float]:
     """Return what is at stake in each answer by which a control is in place, unless it is confirmed."""
-    stakes = Stakes(ModelIndex(with_screening(model)))
-    rules = model.catalog.rules_by_id
     weights: dict[Asked, float] = {}
-    for control, about in _unconfirmed(model, found):
-        weight = stakes.of(rules[control.rule], control.element).weight
+    for about, weight in _unconfirmed(model, found):
         weights[about] = max(weights.get(about, 0), weight)
     return weights
 
 
-def _unconfirmed(model: ThreatModel, found: RuleFindings) -> Iterator[tuple[ControlInPlace, Asked]]:
+def _unconfirmed(model: ThreatModel, found: RuleFindings) -> Iterator[tuple[Asked, float]]:
     for control in found.controlled:
-        for about in control.answers:
-            basis = model.bases.get(about)
-            if basis and basis.kind is not BasisKind.CONFIRMED and model.facts.get(about) is Answer.YES:
-                yield control, about
+        for used in control.facts:
+            about, basis = (used.element, used.fact), used.basis
+            stated = used.answer is Answer.YES and about in model.bases
+            if control.prevents and stated and basis and basis.kind is not BasisKind.CONFIRMED:
+                yield about, control.stake.weight
 
 
 def lacks_spot_checks(model: ThreatModel, found: RuleFindings) -> bool:
