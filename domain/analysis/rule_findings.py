@@ -18,9 +18,11 @@ from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
+from domain.rules.flow_predicates import call_of
 from domain.rules.model_index import ModelIndex, RuleTarget
-from domain.rules.preconditions import category_at, why_excluded
+from domain.rules.preconditions import why_excluded
 from domain.rules.rule import Rule
+from domain.technologies.technology import WordedQuestion
 
 
 class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -341,8 +343,8 @@ def _question(
     survey: ModelIndex, assumed: AssumedFacts, asked: Asked, asking: list[tuple[Rule, RuleTarget]]
 ) -> Question:
     (element, fact), model = asked, survey.model
-    declared, category = model.catalog.facts[fact], category_at(survey, element)
-    worded = {question.fact: question.text for question in category.questions} if category else {}
+    declared = model.catalog.facts[fact]
+    worded = {question.fact: question.text for question in _in_its_words(survey, element)}
     return Question(
         element=element,
         element_name=name_of(model, element),
@@ -358,6 +360,21 @@ def _question(
     )
 
 
+def _in_its_words(survey: ModelIndex, id: ElementId) -> tuple[WordedQuestion, ...]:
+    """Return the questions in the words of the technology of an element.
+
+    That of an entry point is what lies behind it, that of a flow what it calls, that of an asset where it is
+    stored.
+    """
+    place = survey.component_behind.get(id, id)
+    if flow := survey.flows.get(id):
+        place = call_of(survey.about(flow)).target
+    elif (asset := survey.assets.get(id)) and asset.stored_in:
+        place = asset.stored_in[0]
+    element = survey.components.get(place) or survey.dependencies.get(place)
+    return survey.catalog.questions_about(element.technology) if element else ()
+
+
 def _by_element(
     questions: list[Question], order: dict[ElementId, int], survey: ModelIndex
 ) -> tuple[Question, ...]:
@@ -370,8 +387,7 @@ def _by_element(
         place.setdefault(question.element, len(place))
 
     def rank(one: Question) -> tuple[bool, int, int, int]:
-        category = category_at(survey, one.element)
-        first = [worded.fact for worded in category.questions] if category else []
+        first = [worded.fact for worded in _in_its_words(survey, one.element)]
         early = first.index(one.fact) if one.fact in first else len(first)
         return one.fact != FIRST, place[one.element], early, survey.catalog.fact_positions[one.fact]
 

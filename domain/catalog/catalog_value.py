@@ -10,7 +10,13 @@ import msgspec
 from domain.facts.fact import Fact, FormerFact
 from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.elements import Kind
-from domain.technologies.technology import Category, Protocol, SourcedAssumption, Technology
+from domain.technologies.technology import (
+    Category,
+    Protocol,
+    SourcedAssumption,
+    Technology,
+    WordedQuestion,
+)
 
 if TYPE_CHECKING:
     from domain.rules.rule import Rule
@@ -99,9 +105,10 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
         answered = {(one.fact, one.applies_to) for one in own}
         return (*own, *(one for one in category.assumptions if (one.fact, one.applies_to) not in answered))
 
-    def ask_first(self, key: str) -> tuple[str, ...]:
-        """Return what to ask first about a technology, its own questions before those of its category."""
+    def questions_about(self, key: str) -> tuple[WordedQuestion, ...]:
+        """Return the questions about a technology in its own words, before those of its category."""
         entry, category = self.entries.get(key), self.category_of(key)
-        if entry is None or category is None:
-            return ()
-        return entry.ask_first if entry is category else (*entry.ask_first, *category.ask_first)
+        if entry is None or category is None or entry is category:
+            return entry.questions if entry else ()
+        own = {one.fact for one in entry.questions}
+        return (*entry.questions, *(one for one in category.questions if one.fact not in own))

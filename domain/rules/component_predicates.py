@@ -120,6 +120,10 @@ def _builds_software(about: RuleTarget) -> Truth:
     return truth(_category(about) == "ci_cd")
 
 
+def _keeps_source(about: RuleTarget) -> Truth:
+    return truth(_category(about) in _KEEP_SOURCE)
+
+
 def _admits_remote_users(about: RuleTarget) -> Truth:
     return truth(_category(about) == "vpn_gateway")
 
@@ -211,6 +215,7 @@ _RUN_CODE = frozenset({"ci_cd", "serverless_function", "container_platform"})
 _AUTOMATE = frozenset({"ci_cd", "scheduled_job", "agent_application"})
 _CHECK = frozenset({"web_application_firewall", "api_gateway"})
 _IN_FRONT = frozenset({"web_application_firewall", "api_gateway", "cdn", "load_balancer", "vpn_gateway"})
+_KEEP_SOURCE = frozenset({"code_repository", "code_hosting"})
 _AT_ITS_USERS = frozenset({"single_page_app", "mobile_app", "desktop_app", "command_line_tool"})
 _UPDATED = frozenset({"mobile_app", "desktop_app", "command_line_tool", "device"})
 _SENDS_MAIL = frozenset({"mail_server", "email_service"})
@@ -265,6 +270,7 @@ EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exp
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))
 BUILDS_SOFTWARE = Structure(name="it builds or deploys software", holds=_builds_software)
+KEEPS_SOURCE = Structure(name="it keeps source code", holds=_keeps_source)
 ADMITS_REMOTE_USERS = Structure(name="it is a VPN gateway or a bastion host", holds=_admits_remote_users)
 ADMITS_NO_REMOTE_USERS = Structure(
     name="it is no VPN gateway or bastion host", holds=_admits_no_remote_users, explains=False

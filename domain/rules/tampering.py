@@ -532,8 +532,18 @@ RULES = (
         kind=Kind.COMPONENT,
         title="Unreviewed or tampered build",
         explanation="Code that no one has reviewed, or that was changed after review, runs in production.",
-        applies=AllOf((component_predicates.SOFTWARE_PROCESS, HANDLES_VALUABLE)),
-        controlled=AllOf((guarded("changes_reviewed"), guarded("only_pipeline_builds"))),
+        applies=AnyOf(
+            (
+                component_predicates.KEEPS_SOURCE,
+                AllOf((component_predicates.SOFTWARE_PROCESS, HANDLES_VALUABLE)),
+            )
+        ),
+        controlled=AllOf(
+            (
+                guarded("changes_reviewed"),
+                AnyOf((component_predicates.KEEPS_SOURCE, guarded("only_pipeline_builds"))),
+            )
+        ),
         question="Can one person bring code into production alone?",
         source=ThreatSource.INSIDER,
         action="bring unreviewed or tampered code into {element}",

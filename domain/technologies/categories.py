@@ -3,184 +3,10 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
+from domain.technologies.store_categories import STORE_CATEGORIES
 from domain.technologies.technology import Category, asked, assumed
 
 _ENTITY, _PROCESS, _STORE = ComponentKind
-
-_STORES: Final = (
-    Category(
-        "relational_database",
-        "Relational database",
-        _STORE,
-        names=("database", "databases", "db", "sql", "relational database", "rdbms"),
-        questions=asked(
-            encrypted_at_rest="Is the database encrypted at rest?",
-            tenant_checked="Is every query restricted to the rows of the requesting tenant?",
-            conflicts_detected="Are concurrent updates of a row detected or serialized?",
-        ),
-        ask_first=(
-            "Does each service have a database user of its own, with the rights that it needs?",
-            "Who can open a database console on production?",
-        ),
-    ),
-    Category(
-        "document_database",
-        "Document or key-value database",
-        _STORE,
-        names=("nosql", "document database", "document store", "key-value store"),
-        questions=asked(
-            encrypted_at_rest="Is the database encrypted at rest?",
-            tenant_checked="Is every key or query restricted to the requesting tenant?",
-            conflicts_detected="Do writes use conditions, so that concurrent changes are detected?",
-        ),
-        ask_first=("Can input become an operator of a query, such as {$ne: null}?",),
-    ),
-    Category(
-        "graph_database",
-        "Graph database",
-        _STORE,
-        names=("graph database",),
-        ask_first=("Are graph queries parameterized?",),
-    ),
-    Category(
-        "vector_database",
-        "Vector database",
-        _STORE,
-        names=("vector database", "vector store", "embedding store", "embeddings"),
-        questions=asked(tenant_checked="Is every similarity search restricted to the tenant's documents?"),
-        ask_first=("Can a document of one tenant appear in another tenant's answers?",),
-    ),
-    Category(
-        "data_warehouse",
-        "Data warehouse or data lake",
-        _STORE,
-        names=("data warehouse", "data lake", "datalake", "lakehouse"),
-        short_names=("warehouse",),
-        ask_first=("Which personal data is copied here, and is it deleted when the original is?",),
-    ),
-    Category(
-        "search_index",
-        "Search index",
-        _STORE,
-        names=("search index", "search engine", "search cluster"),
-        ask_first=("Are search results filtered by the rights of the person who searches?",),
-    ),
-    Category(
-        "object_store",
-        "Object store",
-        _STORE,
-        protocol="HTTPS",
-        names=("bucket", "buckets", "object store", "object storage", "blob store", "blob storage"),
-        questions=asked(
-            encrypted_at_rest="Are the objects encrypted at rest?",
-            not_public="Is anonymous access to the bucket blocked?",
-            links_expire="Do pre-signed URLs expire within minutes?",
-            copies_protected="Are copies of the bucket protected to the same standard?",
-        ),
-        ask_first=("Can anyone list the bucket?", "When do pre-signed URLs expire?"),
-    ),
-    Category(
-        "file_share",
-        "File share or disk",
-        _STORE,
-        names=("file share", "file server", "file system", "filesystem", "network drive"),
-        ask_first=("Who can mount it, and from which networks?",),
-    ),
-    Category(
-        "cache",
-        "In-memory cache",
-        _STORE,
-        names=("cache", "session store"),
-        questions=asked(encrypted_at_rest="Is what the cache writes to disk encrypted?"),
-        ask_first=(
-            "Does it require authentication?",
-            "Can it be reached from outside of the application's network?",
-        ),
-    ),
-    Category(
-        "message_queue",
-        "Message queue",
-        _STORE,
-        names=(
-            *("queue", "queues", "message queue", "message broker", "message bus", "dead letter queue"),
-            *("mqtt broker", "mosquitto", "emqx", "hivemq"),
-        ),
-        short_names=("broker", "mqtt", "nats"),
-        questions=asked(encrypted_at_rest="Are messages encrypted while they wait in the queue?"),
-        ask_first=("Who may publish to it?", "What happens to a message that cannot be processed?"),
-    ),
-    Category(
-        "event_stream",
-        "Event stream",
-        _STORE,
-        names=("event stream", "event log", "event bus", "apache pulsar"),
-        questions=asked(encrypted_at_rest="Are the stream's segments encrypted at rest?"),
-        ask_first=("Which topics may each consumer read?", "How long are events kept?"),
-    ),
-    Category(
-        key="secret_store",
-        name="Secret store",
-        kind=_STORE,
-        protocol="HTTPS",
-        names=("secret store", "secrets store", "secrets vault", "key management", "password manager"),
-        # The product as a rule; but no assumption about HashiCorp Vault follows from this word alone.
-        whole_names=("vault", "vault cluster", "vault server"),
-        ask_first=("Who can read all secrets?", "Is every read of a secret logged?"),
-    ),
-    Category(
-        "log_store",
-        "Log store",
-        _STORE,
-        names=("log store", "log storage", "logs", "audit log store", "siem"),
-        questions=asked(
-            keeps_logs="Are log entries kept here?",
-            append_only="Are entries protected from change by those whose actions they record?",
-            log_without_secrets="Are secrets kept out of the logs?",
-            log_without_personal_data="Is personal data kept out of the logs?",
-        ),
-        ask_first=("Can an administrator of the application delete entries?",),
-        assumptions=(
-            assumed(
-                "keeps_logs",
-                "A log store keeps logs",
-                since="by definition",
-                source="https://csrc.nist.gov/pubs/sp/800/92/final",
-            ),
-        ),
-    ),
-    Category(
-        "backup_store",
-        "Backup store",
-        _STORE,
-        names=("backup store", "backup storage", "backups", "backup"),
-        ask_first=(
-            "Can the credentials of production delete the backups?",
-            "When was a restore last tested?",
-        ),
-    ),
-    Category(
-        "code_repository",
-        "Source code repository",
-        _STORE,
-        protocol="HTTPS",
-        names=("code repository", "source code", "git repository"),
-        short_names=("repo", "repository"),
-        ask_first=("Does every change to the main branch need a review?",),
-    ),
-    Category(
-        "artifact_registry",
-        "Artifact or image registry",
-        _STORE,
-        protocol="HTTPS",
-        names=(
-            *("container registry", "image registry", "artifact registry", "package registry"),
-            *("artifact store", "artifact repository", "package repository", "package mirror"),
-            *("model registry", "model repository", "plugin registry", "image store"),
-        ),
-        short_names=("registry",),
-        ask_first=("Can a published version be overwritten?", "Are images verified before they run?"),
-    ),
-)
 
 _PROCESSES: Final = (
     Category(
@@ -198,8 +24,10 @@ _PROCESSES: Final = (
             "microservice",
             "app server",
         ),
-        questions=asked(least_privilege="Does its service account have only the rights that it needs?"),
-        ask_first=("Which of its routes work without signing in?",),
+        questions=asked(
+            least_privilege="Does its service account have only the rights that it needs?",
+            caller_authenticated="Does each of its routes here require signing in?",
+        ),
     ),
     Category(
         "admin_application",
@@ -207,9 +35,9 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("admin console", "admin panel", "admin ui", "back office", "backoffice", "admin portal"),
-        ask_first=(
-            "From which networks can it be reached?",
-            "Do all administrators have accounts of their own?",
+        questions=asked(
+            admin_network_separate="Can it be reached only from the network of administrators?",
+            individual_account="Does every administrator have an individual account?",
         ),
     ),
     Category(
@@ -218,10 +46,10 @@ _PROCESSES: Final = (
         _PROCESS,
         names=("worker", "workers", "background job", "job runner", "batch job"),
         short_names=("consumer",),
-        questions=asked(least_privilege="Does the worker's account have only the rights that its jobs need?"),
-        ask_first=(
-            "Does it validate messages from the queue as input?",
-            "What happens to a job that always fails?",
+        questions=asked(
+            least_privilege="Does the worker's account have only the rights that its jobs need?",
+            content_validated="Does it validate messages from the queue as input?",
+            poison_messages_set_aside="Is a job that always fails set aside?",
         ),
     ),
     Category(
@@ -230,7 +58,9 @@ _PROCESSES: Final = (
         _PROCESS,
         names=("cron", "cron job", "scheduled job", "nightly job"),
         short_names=("scheduler",),
-        ask_first=("Does anyone notice if it does not run?",),
+        questions=asked(
+            failures_noticed="Does someone notice if it does not run?",
+        ),
     ),
     Category(
         "data_pipeline",
@@ -238,7 +68,9 @@ _PROCESSES: Final = (
         _PROCESS,
         names=("etl", "data pipeline", "stream processing", "apache flink", "apache spark"),
         short_names=("importer", "ingestion", "flink", "spark"),
-        ask_first=("Where does personal data end up?",),
+        questions=asked(
+            records_kept_unlinkable="Are records of a person unlinkable across the pipeline's targets?",
+        ),
     ),
     Category(
         "serverless_function",
@@ -247,10 +79,10 @@ _PROCESSES: Final = (
         protocol="HTTPS",
         names=("serverless function", "cloud function"),
         short_names=("serverless",),
-        questions=asked(least_privilege="Does the function's role have only the rights that it needs?"),
-        ask_first=(
-            "Does each function have a role of its own?",
-            "Can its URL be called without authentication?",
+        questions=asked(
+            least_privilege="Does the function's role have only the rights that it needs?",
+            role_restricted="Does each function have a role of its own?",
+            caller_authenticated="Does its URL require authentication?",
         ),
     ),
     Category(
@@ -260,8 +92,11 @@ _PROCESSES: Final = (
         protocol="HTTPS",
         names=("container platform", "container cluster"),
         short_names=("cluster",),
-        questions=asked(isolated="Are workloads of different trust separated by namespace, node or sandbox?"),
-        ask_first=("Can a workload reach the platform's own API or the metadata service?",),
+        questions=asked(
+            isolated="Are workloads of different trust separated by namespace, node or sandbox?",
+            peers_restricted="Can only workloads that need it reach the platform's own API?",
+            metadata_blocked="Is the cloud metadata service unreachable for workloads?",
+        ),
     ),
     Category(
         "virtual_machine",
@@ -269,7 +104,9 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="SSH",
         names=("virtual machine", "vm", "bare metal server"),
-        ask_first=("How are security updates installed, and how soon?",),
+        questions=asked(
+            patched_in_time="Are its security updates installed in time?",
+        ),
     ),
     Category(
         "api_gateway",
@@ -277,7 +114,10 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("api gateway", "gateway"),
-        ask_first=("Can services be reached without passing the gateway?", "Which routes need no token?"),
+        questions=asked(
+            bypass_prevented="Can services be reached only through the gateway?",
+            caller_authenticated="Does every route here require a token?",
+        ),
     ),
     Category(
         "integration_engine",
@@ -287,9 +127,8 @@ _PROCESSES: Final = (
             *("integration engine", "interface engine", "hl7 engine", "integration platform"),
             *("enterprise service bus", "esb"),
         ),
-        ask_first=(
-            "Which hosts can connect to its listeners?",
-            "Are messages validated before they are transformed and routed?",
+        questions=asked(
+            peers_restricted="Can only known hosts connect to its listeners?",
         ),
     ),
     Category(
@@ -302,9 +141,8 @@ _PROCESSES: Final = (
             *("file transfer service", "managed file transfer"),
         ),
         short_names=("sftp", "mft"),
-        ask_first=(
-            "Does each partner have an account and a directory of its own?",
-            "Are files deleted after they were collected?",
+        questions=asked(
+            individual_account="Does each partner have an account of its own?",
         ),
     ),
     Category(
@@ -313,7 +151,10 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("load balancer", "loadbalancer", "reverse proxy", "ingress", "proxy"),
-        ask_first=("Where is TLS terminated, and is traffic behind it encrypted?",),
+        questions=asked(
+            transport_encryption_current="Does it accept only TLS 1.2 or newer?",
+            bypass_prevented="Can what lies behind it be reached only through it?",
+        ),
     ),
     Category(
         "cdn",
@@ -322,11 +163,8 @@ _PROCESSES: Final = (
         protocol="HTTPS",
         names=("cdn", "content delivery network"),
         questions=asked(
-            cached_responses_separated="Are personal responses kept from being served to other users?"
-        ),
-        ask_first=(
-            "Are personal responses marked as not to be cached?",
-            "Can the origin be reached directly?",
+            cached_responses_separated="Are personal responses kept from being served to other users?",
+            bypass_prevented="Can the origin be reached only through the CDN?",
         ),
         assumptions=(
             assumed(
@@ -343,14 +181,20 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("waf", "web application firewall"),
-        ask_first=("Does it block or only log?", "Can the application be reached without passing it?"),
+        questions=asked(
+            fails_closed="Does it refuse requests that it cannot check?",
+            bypass_prevented="Can the application be reached only through it?",
+        ),
     ),
     Category(
         "vpn_gateway",
         "VPN gateway or bastion host",
         _PROCESS,
         names=("vpn", "bastion", "bastion host", "jump host"),
-        ask_first=("Does signing in take a second factor?", "What can be reached once inside?"),
+        questions=asked(
+            second_factor="Does signing in take a second factor?",
+            authorization_checked="Is what a user can reach inside limited to what is needed?",
+        ),
     ),
     Category(
         "ci_cd",
@@ -370,8 +214,9 @@ _PROCESSES: Final = (
         questions=asked(
             least_privilege="Do the pipeline's credentials give only the rights that a deployment needs?",
             isolated="Are builds of untrusted branches separated from those with secrets?",
+            unreviewed_builds_without_secrets="Are secrets withheld from pull requests of forks?",
+            changes_reviewed="Is what is deployed reviewed by a second person?",
         ),
-        ask_first=("Can a pull request from a fork read secrets?", "Who can change what is deployed?"),
     ),
     Category(
         "model_server",
@@ -379,7 +224,10 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("ml model", "model server", "inference server", "machine learning", "recommender"),
-        ask_first=("Who can change the training data?", "What happens if its answer is wrong?"),
+        questions=asked(
+            training_data_vetted="Is the training data vetted (who can change it)?",
+            results_checked_by_people="Does a person notice a wrong answer before it does harm?",
+        ),
     ),
     Category(
         "agent_application",
@@ -391,8 +239,8 @@ _PROCESSES: Final = (
         questions=asked(
             led_by_model="Does a language model decide what it does?",
             model_restricted="Does a person or an allowlist limit the actions that the model can trigger?",
+            foreign_content_harmless="Is untrusted text kept from instructing the model?",
         ),
-        ask_first=("Which actions can the model trigger?", "Does untrusted text reach its prompt?"),
     ),
     Category(
         "mail_server",
@@ -400,7 +248,9 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="SMTP",
         names=("mail server", "smtp relay", "mail relay"),
-        ask_first=("Are SPF, DKIM and DMARC in force?",),
+        questions=asked(
+            sender_domains_protected="Is a DMARC policy in force that rejects forged mail?",
+        ),
     ),
     Category(
         "dns_service",
@@ -408,7 +258,9 @@ _PROCESSES: Final = (
         _PROCESS,
         protocol="DNS",
         names=("dns server", "dns service", "name server"),
-        ask_first=("Do records point to resources that no longer exist?",),
+        questions=asked(
+            dns_maintained="Are records removed when their resources no longer exist?",
+        ),
     ),
 )
 
@@ -419,7 +271,9 @@ _CLIENTS: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("browser", "browsers", "web browser"),
-        ask_first=("Which third-party scripts run in the page?",),
+        questions=asked(
+            device_locked="Do the computers that it runs on lock themselves?",
+        ),
     ),
     Category(
         "single_page_app",
@@ -428,7 +282,9 @@ _CLIENTS: Final = (
         protocol="HTTPS",
         names=("single page app", "single-page app", "frontend", "front end", "web client", "web frontend"),
         short_names=("spa",),
-        ask_first=("Where does it keep its tokens?", "Which checks exist only in the browser?"),
+        questions=asked(
+            client_storage_protected="Are its tokens out of reach of scripts (HttpOnly cookie)?",
+        ),
     ),
     Category(
         "mobile_app",
@@ -436,7 +292,10 @@ _CLIENTS: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("mobile app", "mobile application", "phone app", "mobile client"),
-        ask_first=("Which data stays on the device?", "Which secrets are part of the app?"),
+        questions=asked(
+            client_storage_protected="Is the data that stays on the device protected?",
+            updates_verified="Is the app installed only from a store that verifies it?",
+        ),
     ),
     Category(
         "desktop_app",
@@ -444,7 +303,9 @@ _CLIENTS: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("desktop app", "desktop application", "desktop client"),
-        ask_first=("How are updates verified?",),
+        questions=asked(
+            updates_verified="Are updates verified before they are installed?",
+        ),
     ),
     Category(
         "command_line_tool",
@@ -452,14 +313,18 @@ _CLIENTS: Final = (
         _PROCESS,
         protocol="HTTPS",
         names=("cli", "command line tool", "command-line tool"),
-        ask_first=("Where does it keep its credentials?",),
+        questions=asked(
+            client_storage_protected="Are its credentials kept in the keychain?",
+        ),
     ),
     Category(
         "device",
         "Device (IoT, embedded)",
         _PROCESS,
         names=("iot device", "embedded device", "firmware", "sensor", "sensors"),
-        ask_first=("Is its update signed?", "Does each device have a key of its own?"),
+        questions=asked(
+            updates_verified="Is its firmware update signed?",
+        ),
     ),
 )
 
@@ -470,9 +335,8 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="OpenID Connect",
         names=("identity provider", "idp", "sso", "single sign on", "single sign-on"),
-        ask_first=(
-            "Are redirect URIs matched exactly?",
-            "Are signature, issuer, audience and expiration of tokens validated?",
+        questions=asked(
+            redirect_uris_exact="Are redirect URIs matched exactly?",
         ),
     ),
     Category(
@@ -481,7 +345,9 @@ _SERVICES: Final = (
         _STORE,
         protocol="LDAPS",
         names=("directory service", "ldap directory", "ldap server"),
-        ask_first=("Is input escaped in LDAP filters?",),
+        questions=asked(
+            search_escaped="Is input escaped in LDAP filters?",
+        ),
     ),
     Category(
         "payment_service",
@@ -489,10 +355,9 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("payment provider", "payment service", "payment gateway", "psp"),
-        questions=asked(webhook_signature_verified="Is the signature of payment notices verified?"),
-        ask_first=(
-            "Do card numbers pass through the system?",
-            "Is the amount taken from the payment service or the caller?",
+        questions=asked(
+            webhook_signature_verified="Is the signature of payment notices verified?",
+            data_minimized="Are card numbers kept out of what is sent?",
         ),
     ),
     Category(
@@ -501,7 +366,10 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("email service", "e-mail service", "mail service", "email provider", "mail provider"),
-        ask_first=("Which personal data is in the messages?",),
+        questions=asked(
+            data_minimized="Is only the necessary personal data in the messages?",
+            sender_domains_protected="Is a DMARC policy in force that rejects forged mail?",
+        ),
     ),
     Category(
         "messaging_service",
@@ -509,7 +377,9 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("sms gateway", "sms provider", "push service", "push notifications", "chat service"),
-        ask_first=("Can messages be sent at the system's expense?",),
+        questions=asked(
+            data_minimized="Is only the necessary personal data in the messages?",
+        ),
     ),
     Category(
         "observability_service",
@@ -518,7 +388,9 @@ _SERVICES: Final = (
         protocol="HTTPS",
         names=("monitoring service", "observability", "telemetry", "error tracking"),
         short_names=("monitoring",),
-        ask_first=("Which personal data and secrets reach it?",),
+        questions=asked(
+            data_minimized="Is personal data kept out of what is sent to it?",
+        ),
     ),
     Category(
         "analytics_service",
@@ -527,7 +399,9 @@ _SERVICES: Final = (
         protocol="HTTPS",
         names=("analytics service", "tracking service"),
         short_names=("analytics",),
-        ask_first=("Do people consent before data is sent?",),
+        questions=asked(
+            data_minimized="Is only data sent to which people consented?",
+        ),
     ),
     Category(
         "language_model_api",
@@ -535,7 +409,10 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("llm", "llm api", "llm provider", "language model", "language model api"),
-        ask_first=("Are prompts and answers used for training?", "Which personal data is in the prompts?"),
+        questions=asked(
+            kept_out_of_training="Are prompts kept out of the training of its models?",
+            data_minimized="Is only the necessary personal data in the prompts?",
+        ),
     ),
     Category(
         "code_hosting",
@@ -543,7 +420,9 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("code hosting",),
-        ask_first=("Which tokens can write to the repository?",),
+        questions=asked(
+            changes_reviewed="Does every change to the main branch need a review?",
+        ),
     ),
     Category(
         "crm",
@@ -551,7 +430,9 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("crm", "erp", "ticketing system", "helpdesk", "help desk"),
-        ask_first=("Which personal data is synchronized, and in which direction?",),
+        questions=asked(
+            data_minimized="Is only the necessary personal data synchronized?",
+        ),
     ),
     Category(
         "health_record_system",
@@ -562,7 +443,9 @@ _SERVICES: Final = (
             *("laboratory system", "laboratory information system", "lab system", "radiology system", "pacs"),
         ),
         short_names=("lis", "his", "ris"),
-        ask_first=("Is each access to a patient's record attributed to a person and logged?",),
+        questions=asked(
+            data_minimized="Is only the necessary part of a record exchanged?",
+        ),
     ),
     Category(
         "data_service",
@@ -573,9 +456,8 @@ _SERVICES: Final = (
             *("map service", "map provider", "map api", "maps api", "geocoding service", "geocoding api"),
             *("geocoder", "weather service", "weather api", "exchange rate api"),
         ),
-        ask_first=(
-            "Which personal data is in the requests, such as addresses and positions?",
-            "Are API keys in apps and pages restricted to them, and is their use limited?",
+        questions=asked(
+            data_minimized="Is only the necessary personal data in the requests (addresses, positions)?",
         ),
     ),
     Category(
@@ -584,11 +466,13 @@ _SERVICES: Final = (
         _ENTITY,
         protocol="HTTPS",
         names=("partner api", "partner system", "third party api", "third-party api"),
-        ask_first=("How is the partner authenticated?",),
+        questions=asked(
+            data_minimized="Is only the necessary personal data sent to the partner?",
+        ),
     ),
 )
 
-CATEGORIES: Final = (*_STORES, *_PROCESSES, *_CLIENTS, *_SERVICES)
+CATEGORIES: Final = (*STORE_CATEGORIES, *_PROCESSES, *_CLIENTS, *_SERVICES)
 """All categories, in the order of the select."""
 
 BROWSERS: Final = frozenset({"browser", "single_page_app"})

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
-from domain.technologies.technology import AppliesTo, Technology, assumed, of_category
+from domain.technologies.technology import AppliesTo, Technology, asked, assumed, of_category
 
 _PROCESS: Final = ComponentKind.PROCESS
 _DOORS: Final = AppliesTo.ENTRY_POINTS
@@ -28,7 +28,10 @@ PROCESS_TECHNOLOGIES: Final = (
             "Django",
             protocol="HTTPS",
             aliases=("django",),
-            ask_first=("Which views are exempt from the CSRF check, and which templates mark text as safe?",),
+            questions=asked(
+                csrf_defended="Is no view exempt from the CSRF check?",
+                output_encoded="Is no text marked as safe in templates?",
+            ),
             assumptions=(
                 assumed(
                     "csrf_defended",
@@ -61,7 +64,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "HAPI FHIR or another FHIR server",
             protocol="HTTPS",
             aliases=("hapi fhir", "fhir server", "azure health data services"),
-            ask_first=("Are searches restricted to the records of the patient who is signed in?",),
+            questions=asked(
+                owner_checked="Are searches restricted to the records of the patient who is signed in?",
+            ),
         ),
     ),
     *of_category(
@@ -73,7 +78,9 @@ PROCESS_TECHNOLOGIES: Final = (
             protocol="MLLP",
             aliases=("mirth connect", "mirth", "nextgen connect", "open integration engine"),
             short_names=("rhapsody",),
-            ask_first=("Do its MLLP listeners require TLS with client certificates?",),
+            questions=asked(
+                caller_authenticated="Do its MLLP listeners require TLS with client certificates?",
+            ),
         ),
         Technology(
             "mulesoft",
@@ -90,7 +97,10 @@ PROCESS_TECHNOLOGIES: Final = (
             "MOVEit or GoAnywhere",
             protocol="SFTP",
             aliases=("moveit", "goanywhere"),
-            ask_first=("Is its administration reachable from the internet, and how soon is it updated?",),
+            questions=asked(
+                admin_network_separate="Is its administration unreachable from the internet?",
+                patched_in_time="Are its updates installed within days?",
+            ),
         ),
         Technology(
             "aws_transfer",
@@ -184,7 +194,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "WordPress",
             protocol="HTTPS",
             aliases=("wordpress",),
-            ask_first=("Who installs plug-ins, and who updates them?",),
+            questions=asked(
+                patched_in_time="Are its plug-ins updated in time?",
+            ),
         ),
     ),
     *of_category(
@@ -194,7 +206,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "celery",
             "Celery or Sidekiq",
             aliases=("celery", "sidekiq"),
-            ask_first=("Which serializer reads the messages?",),
+            questions=asked(
+                data_only="Is the serializer of messages JSON (not pickle)?",
+            ),
         ),
     ),
     *of_category(
@@ -224,7 +238,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "Google Cloud Run",
             protocol="HTTPS",
             aliases=("google cloud run", "cloud run"),
-            ask_first=("Does the service require authentication, or may everyone invoke it?",),
+            questions=asked(
+                caller_authenticated="Does the service require authentication to be invoked?",
+            ),
             assumptions=(
                 assumed(
                     "isolated",
@@ -249,9 +265,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "Kubernetes",
             protocol="HTTPS",
             aliases=("kubernetes", "k8s", "amazon eks", "eks", "gke", "aks", "openshift"),
-            ask_first=(
-                "Are network policies in force? By default, every pod can reach every other pod.",
-                "Are secrets encrypted in etcd? By default, they are not.",
+            questions=asked(
+                peers_restricted="Do network policies restrict who connects (none by default)?",
+                vaulted="Is it encrypted in etcd (not by default)?",
             ),
         ),
         Technology(
@@ -277,7 +293,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "Amazon EC2",
             protocol="SSH",
             aliases=("amazon ec2", "ec2"),
-            ask_first=("Is version 2 of the instance metadata service required?",),
+            questions=asked(
+                metadata_blocked="Is version 2 of the instance metadata service required?",
+            ),
         ),
     ),
     *of_category(
@@ -352,14 +370,15 @@ PROCESS_TECHNOLOGIES: Final = (
             "Jenkins",
             protocol="HTTPS",
             aliases=("jenkins",),
-            ask_first=("Do builds run on the controller?",),
+            questions=asked(
+                submitted_code_isolated="Are builds kept off the controller?",
+            ),
         ),
         Technology(
             "github_actions",
             "GitHub Actions or GitLab CI",
             protocol="HTTPS",
             aliases=("github actions", "gitlab ci", "circleci", "buildkite"),
-            ask_first=("Which workflows run with secrets on pull requests from forks?",),
         ),
     ),
     *of_category(

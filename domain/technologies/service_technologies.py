@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
-from domain.technologies.technology import Technology, of_category
+from domain.technologies.technology import Technology, asked, of_category
 
 _PROCESS: Final = ComponentKind.PROCESS
 
@@ -16,21 +16,27 @@ CLIENT_TECHNOLOGIES: Final = (
             "React",
             protocol="HTTPS",
             aliases=("react", "preact", "react app"),
-            ask_first=("Where is dangerouslySetInnerHTML used?",),
+            questions=asked(
+                output_encoded="Is dangerouslySetInnerHTML used only with sanitized text?",
+            ),
         ),
         Technology(
             "angular",
             "Angular",
             protocol="HTTPS",
             aliases=("angular",),
-            ask_first=("Where is bypassSecurityTrust used?",),
+            questions=asked(
+                output_encoded="Is bypassSecurityTrust used only with sanitized text?",
+            ),
         ),
         Technology(
             "vue",
             "Vue or Svelte",
             protocol="HTTPS",
             aliases=("vue", "vue.js", "vuejs", "svelte"),
-            ask_first=("Where are v-html and @html used?",),
+            questions=asked(
+                output_encoded="Are v-html and @html used only with sanitized text?",
+            ),
         ),
     ),
     *of_category(
@@ -42,14 +48,18 @@ CLIENT_TECHNOLOGIES: Final = (
             protocol="HTTPS",
             aliases=("ios app", "iphone app", "ios"),
             short_names=("swift",),
-            ask_first=("Are tokens in the keychain?",),
+            questions=asked(
+                client_storage_protected="Are tokens kept in the keychain?",
+            ),
         ),
         Technology(
             "android",
             "Android",
             protocol="HTTPS",
             aliases=("android app", "android"),
-            ask_first=("Are tokens in the keystore, and is backup of the app's data disabled?",),
+            questions=asked(
+                client_storage_protected="Are tokens kept in the keystore (out of the app's backup)?",
+            ),
         ),
         Technology(
             "react_native",
@@ -66,14 +76,18 @@ CLIENT_TECHNOLOGIES: Final = (
             "Electron",
             protocol="HTTPS",
             aliases=("electron",),
-            ask_first=("Can third-party pages access Node.js?",),
+            questions=asked(
+                least_privilege="Are third-party pages kept from Node.js?",
+            ),
         ),
         Technology(
             "tauri",
             "Tauri",
             protocol="HTTPS",
             aliases=("tauri",),
-            ask_first=("Which commands can the web view call?",),
+            questions=asked(
+                least_privilege="Can the web view call only the commands that it needs?",
+            ),
         ),
     ),
 )

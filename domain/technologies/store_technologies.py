@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
-from domain.technologies.technology import Technology, assumed, of_category
+from domain.technologies.technology import Technology, asked, assumed, of_category
 
 _STORE: Final = ComponentKind.DATA_STORE
 _AWS: Final = "https://docs.aws.amazon.com/"
@@ -20,8 +20,8 @@ STORE_TECHNOLOGIES: Final = (
             "PostgreSQL",
             protocol="PostgreSQL protocol",
             aliases=("postgresql", "postgres", "pgsql", "postgis", "timescaledb", "neon", "supabase"),
-            ask_first=(
-                "Do clients connect with sslmode=verify-full? By default they do not verify the server.",
+            questions=asked(
+                peer_verified="Do clients connect with sslmode=verify-full (not the default)?",
             ),
         ),
         Technology(
@@ -29,19 +29,28 @@ STORE_TECHNOLOGIES: Final = (
             "MySQL or MariaDB",
             protocol="MySQL protocol",
             aliases=("mysql", "mariadb", "planetscale"),
-            ask_first=("Do clients require TLS and verify the server?",),
+            questions=asked(
+                peer_verified="Do clients verify the server (VERIFY_IDENTITY)?",
+            ),
         ),
         Technology(
             "sql_server", "Microsoft SQL Server", protocol="TDS", aliases=("sql server", "mssql", "ms sql")
         ),
         Technology("oracle_database", "Oracle Database", aliases=("oracle database", "oracle db", "oracle")),
-        Technology("sqlite", "SQLite", aliases=("sqlite",), ask_first=("Who can read the file?",)),
+        Technology(
+            "sqlite",
+            "SQLite",
+            aliases=("sqlite",),
+            questions=asked(
+                encrypted_at_rest="Is the database file encrypted?",
+            ),
+        ),
         Technology(
             "amazon_rds",
             "Amazon RDS or Aurora",
             aliases=("amazon rds", "rds", "aurora"),
-            ask_first=(
-                "Was encryption enabled when the instance was created? It cannot be enabled later in place.",
+            questions=asked(
+                encrypted_at_rest="Was encryption enabled when the instance was created?",
             ),
             assumptions=(
                 assumed(
@@ -88,7 +97,9 @@ STORE_TECHNOLOGIES: Final = (
             "MongoDB",
             protocol="MongoDB protocol",
             aliases=("mongodb", "mongo", "documentdb"),
-            ask_first=("Is access control enabled? A self-managed MongoDB starts without it.",),
+            questions=asked(
+                caller_authenticated="Is access control enabled (off by default if self-managed)?",
+            ),
         ),
         Technology(
             "mongodb_atlas",
@@ -109,7 +120,9 @@ STORE_TECHNOLOGIES: Final = (
             "Amazon DynamoDB",
             protocol="HTTPS",
             aliases=("amazon dynamodb", "dynamodb", "dynamo"),
-            ask_first=("Do the roles of the application restrict access to its own tables and keys?",),
+            questions=asked(
+                authorization_checked="Are roles restricted to the tables and keys of the application?",
+            ),
             assumptions=(
                 assumed(
                     "encrypted_at_rest",
@@ -138,8 +151,8 @@ STORE_TECHNOLOGIES: Final = (
             "Firestore",
             protocol="HTTPS",
             aliases=("firestore", "firebase database"),
-            ask_first=(
-                "Do the security rules deny what is not allowed? Clients read the database directly.",
+            questions=asked(
+                authorization_checked="Do the security rules deny what is not allowed to each client?",
             ),
             assumptions=(
                 assumed(
@@ -168,13 +181,17 @@ STORE_TECHNOLOGIES: Final = (
             "Redis or Valkey",
             protocol="Redis protocol",
             aliases=("redis", "valkey", "elasticache", "memorystore"),
-            ask_first=("Does it require a password? By default, Redis has none.",),
+            questions=asked(
+                caller_authenticated="Does it require a password (none by default)?",
+            ),
         ),
         Technology(
             "memcached",
             "Memcached",
             aliases=("memcached",),
-            ask_first=("Can it be reached from outside? It has no authentication by default.",),
+            questions=asked(
+                peers_restricted="Is it unreachable from outside (it has no authentication by default)?",
+            ),
         ),
     ),
     *of_category(
@@ -185,8 +202,8 @@ STORE_TECHNOLOGIES: Final = (
             "Elasticsearch or OpenSearch",
             protocol="HTTPS",
             aliases=("elasticsearch", "opensearch", "elastic", "solr"),
-            ask_first=(
-                "Is authentication enabled? Elasticsearch before version 8 and Solr start without it.",
+            questions=asked(
+                caller_authenticated="Is authentication enabled (off by default before version 8)?",
             ),
         ),
     ),
@@ -245,7 +262,9 @@ STORE_TECHNOLOGIES: Final = (
             "Snowflake",
             protocol="HTTPS",
             aliases=("snowflake",),
-            ask_first=("Do all users sign in with a second factor?",),
+            questions=asked(
+                second_factor="Do all users sign in with a second factor?",
+            ),
             assumptions=(
                 assumed(
                     "encrypted_at_rest",
@@ -278,7 +297,11 @@ STORE_TECHNOLOGIES: Final = (
             "Apache Kafka",
             protocol="Kafka protocol",
             aliases=("apache kafka", "kafka", "redpanda", "amazon msk"),
-            ask_first=("Are TLS, authentication and ACLs enabled? By default, Kafka has none of them.",),
+            questions=asked(
+                authorization_checked="Are ACLs enabled (none by default)?",
+                caller_authenticated="Is authentication enabled (off by default)?",
+                encrypted="Is TLS enabled (off by default)?",
+            ),
         ),
         Technology("kinesis", "Amazon Kinesis", protocol="HTTPS", aliases=("amazon kinesis", "kinesis")),
     ),

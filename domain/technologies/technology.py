@@ -52,8 +52,8 @@ class Category(msgspec.Struct, frozen=True):
 
     `names` are matched in the names of elements and when typed, `short_names` only when typed.
     `whole_names` have other meanings beside other words: they are matched as the whole name of an element.
-    `questions` come first for its elements, in
-    these words; `ask_first` is what a security engineer would want to know first.
+    `questions` are what a security engineer would want to know first: they come first for its elements, and
+    for the entry points, flows and assets there, in these words.
     """
 
     key: str
@@ -64,7 +64,6 @@ class Category(msgspec.Struct, frozen=True):
     whole_names: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
     questions: tuple[WordedQuestion, ...] = ()
-    ask_first: tuple[str, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 
@@ -82,7 +81,7 @@ class Technology(msgspec.Struct, frozen=True):
     protocol: str = ""
     aliases: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
-    ask_first: tuple[str, ...] = ()
+    questions: tuple[WordedQuestion, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 

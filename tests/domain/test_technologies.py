@@ -76,26 +76,13 @@ def test_a_technology_has_a_category_a_kind_and_an_alias_that_guesses_it(one: Te
 
 
 @each_category
-def test_a_category_has_a_kind_and_names_and_something_to_ask_first(one: Category) -> None:
+def test_a_category_has_a_kind_and_names_and_something_to_ask(one: Category) -> None:
     assert isinstance(one.kind, ComponentKind)
     assert one.protocol == "" or protocol_named(BUILT_IN, one.protocol), one.protocol
     assert one.names
-    assert one.ask_first
+    assert one.questions
     for name in (one.name, *one.names, *one.short_names):
         assert technology_typed(BUILT_IN, name) == one.key, name
-    for asked in one.questions:
-        assert asked.fact in BUILT_IN.facts
-        assert BUILT_IN.facts[asked.fact].kinds & {Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT}
-
-
-@each_entry
-def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
-    for text in (*BUILT_IN.ask_first(one.key), *(asked.text for asked in getattr(one, "questions", ()))):
-        assert re.search(
-            r"\?( By default.*\.| It cannot.*\.| A self-.*\.| Elastic.*\.| Clients .*\.| It has .*\.)?$",
-            text,
-        ), text
-        assert len(text) <= 120, text
 
 
 @for_each("owner, one", ASSUMPTIONS)
@@ -205,11 +192,6 @@ def test_a_language_does_not_assume_what_one_of_its_frameworks_does(language: st
     key = technology_typed(BUILT_IN, language)
     assert key
     assert BUILT_IN.assumptions_of(key) == ()
-
-
-def test_an_application_with_tauri_is_not_asked_about_node() -> None:
-    assert not [text for text in BUILT_IN.ask_first(technology_typed(BUILT_IN, "Tauri")) if "Node.js" in text]
-    assert [text for text in BUILT_IN.ask_first(technology_typed(BUILT_IN, "Electron")) if "Node.js" in text]
 
 
 def test_an_identity_provider_that_teams_run_themselves_is_a_process() -> None:

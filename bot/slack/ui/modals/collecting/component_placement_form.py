@@ -33,7 +33,6 @@ from bot.slack.ui.forms.row_pages import (
 from bot.slack.ui.forms.typed_lines import typed_names
 from bot.slack.ui.modals.collecting.element_form import (
     NO_TECHNOLOGY,
-    ask_first_words,
     closest_technologies,
     element_options,
     enum_label,
@@ -275,7 +274,7 @@ def _row(
         ChoiceField(
             key=f"technology/{item.id}",
             label=f"{label}: technology",
-            hint=ask_first_words(technology) or "Choose the closest match.",
+            hint="Choose the closest match.",
             options=nearby_technologies(technology),
             initial=technology or None,
         ),

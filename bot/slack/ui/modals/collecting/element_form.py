@@ -114,12 +114,6 @@ def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
     return (*closest, none, *(category for category in _categories() if category.value not in near))
 
 
-def ask_first_words(key: str) -> str:
-    """Return what to ask first about a technology, as the hint of a field; empty if nothing."""
-    questions = BUILT_IN.ask_first(key)
-    return f"Ask first: {' '.join(questions)}" if questions else ""
-
-
 def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> str:
     """Return the usual protocol of what a flow or an entry point leads to, as the hint of a field."""
     match element:
@@ -368,7 +362,7 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
     known: Any = getattr(element, spec.key, None)
     key, label, hint = spec.key, spec.label, spec.hint
     if spec.technology:
-        hint = ask_first_words(known or "") if element else _GUESSED
+        hint = "" if element else _GUESSED
         options = technology_options(known or "")
         return ChoiceField(key=key, label=label, hint=hint, options=options, initial=known or None)
     if spec.person:
