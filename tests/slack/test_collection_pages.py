@@ -142,13 +142,25 @@ def level(model: ThreatModel, name: str) -> ElementId:
 def test_a_level_is_suggested_with_a_reason_where_something_indicates_it() -> None:
     software = ("Services", "Suggested: the level of the system's own software.")
     public = ("Public", "Suggested: the least trusted level, for data from outside.")
+    operated = ("Public", "Suggested: the least trusted level, since others operate it.")
     assert guesses(drawn()) == {
         "Recipient browser": public,
         "Merchant system": ("Merchants", "Suggested from the name."),
         "Edge": software,
         "API": software,
         "Orders db": software,
-    }, "not the dependencies, the tools of operators, and the devices of staff"
+        "Mail provider": operated,
+        "Sentry": operated,
+    }, "not the tools of operators, and the devices of staff"
+
+
+def test_what_others_operate_has_the_level_of_its_operator() -> None:
+    theirs = ("Partners", "Suggested: the level of its operator.")
+    found = guesses(drawn(levels=("Public", "Partners", "Staff")))
+    assert {name: found.get(name) for name in ("Mail provider", "Sentry")} == {
+        "Mail provider": theirs,
+        "Sentry": theirs,
+    }
 
 
 def test_nothing_is_suggested_about_software_without_one_level_that_names_it() -> None:

@@ -23,9 +23,9 @@ class LevelGuesser:
     """Guesses about trust levels, computed once from a register.
 
     What sends data into the system is guessed as the least trusted level, because too low a level shows more
-    trust crossings, not fewer. Nothing is guessed about external dependencies, whose level is a matter of
-    contract, about tools of operators, which often have a level above the software around them, or about
-    staff and their devices, who are not the least trusted.
+    trust crossings, not fewer. What others operate has the level of its operator, or else the least trusted
+    one. Nothing is guessed about tools of operators, which often have a level above the software around
+    them, or about staff and their devices, who are not the least trusted.
     """
 
     def __init__(self, register: ThreatRegister) -> None:
@@ -48,7 +48,11 @@ class LevelGuesser:
         if named := self.level_named(item.name):
             return LevelGuess(level=named, because="Suggested: the level of this name.")
         component = item.element
-        if not isinstance(component, Component) or _serves_operators(component):
+        if not isinstance(component, Component):
+            return None
+        if stem(item.name) in self._dependencies or _is_a_service_of_others(component):
+            return self._of_others(item.name)
+        if _serves_operators(component):
             return None
         is_outside = sort is ComponentKind.EXTERNAL_ENTITY or _runs_at_the_user(component)
         if is_outside and (within := self._named_within(item.name)):
@@ -56,8 +60,6 @@ class LevelGuesser:
         if component.boundary and (shared := self._in_boundary.get(component.boundary)):
             where = self._name(component.boundary)
             return LevelGuess(level=shared, because=f"Suggested: as the other components in {where}.")
-        if stem(item.name) in self._dependencies:
-            return None
         return self._of_outside(item) if is_outside else self._of_software()
 
     def _named_within(self, name: str) -> ElementId | None:
@@ -79,6 +81,19 @@ class LevelGuesser:
             level=self._levels[0].id, because="Suggested: the least trusted level, for data from outside."
         )
 
+    def _of_others(self, name: str) -> LevelGuess | None:
+        """Return the level of who operates a service or a partner's system."""
+        if within := self._named_within(name):
+            return LevelGuess(level=within, because="Suggested from the name.")
+        found = [id for called, id in self._stems.items() if not _OPERATORS.isdisjoint(called.split())]
+        if len(found) == 1:
+            return LevelGuess(level=found[0], because="Suggested: the level of its operator.")
+        if not self._levels:
+            return None
+        return LevelGuess(
+            level=self._levels[0].id, because="Suggested: the least trusted level, since others operate it."
+        )
+
     def _of_software(self) -> LevelGuess | None:
         found = [id for called, id in self._stems.items() if _is_level_of_software(called)]
         if len(found) != 1:
@@ -97,6 +112,13 @@ def stem(name: str) -> str:
 def _runs_at_the_user(component: Component) -> bool:
     category = BUILT_IN.category_of(component.technology)
     return category is not None and category.key in _CLIENTS
+
+
+def _is_a_service_of_others(component: Component) -> bool:
+    category = BUILT_IN.category_of(component.technology)
+    known = BUILT_IN.technology_of(component.technology)
+    is_outside = known is not None and known.kind is ComponentKind.EXTERNAL_ENTITY
+    return is_outside and category is not None and category.key not in _CLIENTS
 
 
 def _serves_operators(component: Component) -> bool:
@@ -167,6 +189,7 @@ _STAFF = re.compile(
 _SOFTWARE = frozenset(
     ("application", "app", "backend", "microservice", "service", "server", "system", "workload")
 )
+_OPERATORS = frozenset(("partner", "provider", "supplier", "vendor", "third-party", "external"))
 _OUTSIDE = frozenset(("external", "partner", "public", "third-party"))
 _ENDS_IN_S = re.compile(r"s\b")
 _ENDS_IN_IES = re.compile(r"ies\b")
