@@ -44,13 +44,10 @@ _HARDENED = "default_credentials_changed unused_services_disabled"
 
 _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     "CDN": {
-        YES: "settings_guarded least_privilege role_restricted patched_in_time caches_responses "
-        f"shares_runtime egress_restricted bypass_prevented outage_survived log_without_secrets "
-        f"log_without_personal_data {_HARDENED}",
+        YES: "settings_guarded least_privilege role_restricted caches_responses egress_restricted "
+        f"bypass_prevented outage_survived {_HARDENED}",
         # Account pages are cached for a minute, keyed by URL only.
         NO: "cached_responses_separated led_by_model uses_model",
-        # The provider isolates customers, but the team has never asked how.
-        UNKNOWN: "isolated",
     },
     "Application": {
         # It hashes passwords, which takes no key.

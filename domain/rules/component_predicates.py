@@ -7,10 +7,12 @@ from domain.catalog.technology_names import (
     names_code_runner,
     names_evaluation,
 )
+from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules import dependency_predicates
 from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
 from domain.rules.model_index import ModelIndex, RuleTarget
+from domain.technologies.technology import Technology
 
 
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -118,6 +120,30 @@ def _is_object_store(about: RuleTarget) -> Truth:
 def _builds_software(about: RuleTarget) -> Truth:
     """Return whether it builds or deploys software, by its technology: others are not asked about it."""
     return truth(_category(about) == "ci_cd")
+
+
+def operated_by_the_team(*facts: str) -> Structure:
+    """Return the predicate that the team operates a component: its code, hosts and builds are the team's.
+
+    Those of a managed service or a partner are not asked about; a stated *no* to a fact counts.
+    """
+
+    def holds(about: RuleTarget) -> Truth:
+        index, id = about.index, about.element.id
+        told = index.facts.get(id, {})
+        return truth(
+            not _is_operated_by_others(index, id) or any(told.get(one) is Answer.NO for one in facts)
+        )
+
+    return Structure(name="the team operates it", holds=holds, explains=False)
+
+
+def _is_operated_by_others(index: ModelIndex, id: ElementId) -> bool:
+    technology = index.catalog.technology_of(index.components[id].technology)
+    if isinstance(technology, Technology) and technology.managed:
+        return True
+    dependency = index.dependency_of.get(id)
+    return dependency is not None and not dependency_predicates.is_code(dependency)
 
 
 def _keeps_source(about: RuleTarget) -> Truth:

@@ -3,6 +3,7 @@
 from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, component_predicates
+from domain.rules.component_predicates import operated_by_the_team
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     ADMINISTERS,
@@ -144,7 +145,9 @@ RULES = (
         kind=Kind.COMPONENT,
         title="Insufficient workload isolation",
         explanation="A breach of a less trusted workload gives access to the others on the same host.",
-        applies=AllOf((component_predicates.SOFTWARE_PROCESS, it_is("shares_runtime"))),
+        applies=AllOf(
+            (component_predicates.SOFTWARE_PROCESS, operated_by_the_team("isolated"), it_is("shares_runtime"))
+        ),
         controlled=guarded("isolated"),
         question="Does a breach of one workload affect the others?",
         source=ThreatSource.INTRUDER,
@@ -280,7 +283,13 @@ RULES = (
         kind=Kind.COMPONENT,
         title="Unpatched operating system, runtime or product",
         explanation="Attackers use published vulnerabilities of what a component runs on to take it over.",
-        applies=AllOf((component_predicates.SOFTWARE, component_predicates.EXPOSED)),
+        applies=AllOf(
+            (
+                component_predicates.SOFTWARE,
+                operated_by_the_team("patched_in_time"),
+                component_predicates.EXPOSED,
+            )
+        ),
         controlled=AnyOf((component_predicates.CODE_OF_A_DEPENDENCY, guarded("patched_in_time"))),
         question="How soon are security updates installed?",
         source=ThreatSource.CALLER,

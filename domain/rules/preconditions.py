@@ -272,7 +272,7 @@ PRECONDITIONS = (
     Precondition(
         met=_may_keep_logs,
         absent="it stores other data, and the logs of the system are kept elsewhere",
-        rules=("R02", "R06", "I07"),
+        rules=("R02", "R06", "I07", "I33"),
     ),
     Precondition(met=_may_call_back, absent="it is code, and calls no one back", rules=("S05",)),
 )

@@ -107,6 +107,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "AWS Transfer Family",
             protocol="SFTP",
             aliases=("aws transfer family", "aws transfer"),
+            managed=True,
         ),
     ),
     *of_category(
@@ -312,6 +313,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "AWS Elastic Load Balancing",
             protocol="HTTPS",
             aliases=("elastic load balancer", "elb", "alb"),
+            managed=True,
         ),
     ),
     *of_category(
@@ -340,6 +342,7 @@ PROCESS_TECHNOLOGIES: Final = (
                     source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "cloudflare",
@@ -354,13 +357,16 @@ PROCESS_TECHNOLOGIES: Final = (
                     source="https://developers.cloudflare.com/cache/concepts/default-cache-behavior/",
                 ),
             ),
+            managed=True,
         ),
-        Technology("fastly", "Fastly or Akamai", protocol="HTTPS", aliases=("fastly", "akamai")),
+        Technology(
+            "fastly", "Fastly or Akamai", protocol="HTTPS", aliases=("fastly", "akamai"), managed=True
+        ),
     ),
     *of_category(
         "web_application_firewall",
         _PROCESS,
-        Technology("aws_waf", "AWS WAF", protocol="HTTPS", aliases=("aws waf", "modsecurity")),
+        Technology("aws_waf", "AWS WAF", protocol="HTTPS", aliases=("aws waf", "modsecurity"), managed=True),
     ),
     *of_category(
         "ci_cd",

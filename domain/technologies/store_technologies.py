@@ -60,6 +60,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AWS}AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "cloud_sql",
@@ -73,6 +74,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=_GOOGLE_ENCRYPTS,
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "azure_sql",
@@ -87,6 +89,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
                 ),
             ),
+            managed=True,
         ),
     ),
     *of_category(
@@ -114,6 +117,7 @@ STORE_TECHNOLOGIES: Final = (
                     source="https://www.mongodb.com/docs/v6.0/security/",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "dynamodb",
@@ -131,6 +135,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AWS}amazondynamodb/latest/developerguide/EncryptionAtRest.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "cosmos_db",
@@ -145,6 +150,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AZURE}cosmos-db/database-encryption-at-rest",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "firestore",
@@ -162,6 +168,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=_GOOGLE_ENCRYPTS,
                 ),
             ),
+            managed=True,
         ),
         Technology("cassandra", "Apache Cassandra", aliases=("cassandra", "scylladb", "scylla")),
     ),
@@ -170,7 +177,10 @@ STORE_TECHNOLOGIES: Final = (
         "vector_database",
         _STORE,
         Technology(
-            "pinecone", "Pinecone or pgvector", aliases=("pinecone", "pgvector", "weaviate", "qdrant")
+            "pinecone",
+            "Pinecone or pgvector",
+            aliases=("pinecone", "pgvector", "weaviate", "qdrant"),
+            managed=True,
         ),
     ),
     *of_category(
@@ -223,6 +233,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AWS}AmazonS3/latest/userguide/default-encryption-faq.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "google_cloud_storage",
@@ -237,6 +248,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_GOOGLE}storage/docs/encryption",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "azure_blob_storage",
@@ -251,6 +263,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AZURE}storage/common/storage-service-encryption",
                 ),
             ),
+            managed=True,
         ),
         Technology("minio", "MinIO", protocol="HTTPS", aliases=("minio",)),
     ),
@@ -273,6 +286,7 @@ STORE_TECHNOLOGIES: Final = (
                     source="https://docs.snowflake.com/en/user-guide/security-encryption-end-to-end",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "bigquery",
@@ -287,6 +301,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_GOOGLE}bigquery/docs/encryption-at-rest",
                 ),
             ),
+            managed=True,
         ),
     ),
     *of_category(
@@ -303,7 +318,9 @@ STORE_TECHNOLOGIES: Final = (
                 encrypted="Is TLS enabled (off by default)?",
             ),
         ),
-        Technology("kinesis", "Amazon Kinesis", protocol="HTTPS", aliases=("amazon kinesis", "kinesis")),
+        Technology(
+            "kinesis", "Amazon Kinesis", protocol="HTTPS", aliases=("amazon kinesis", "kinesis"), managed=True
+        ),
     ),
     *of_category(
         "message_queue",
@@ -323,6 +340,7 @@ STORE_TECHNOLOGIES: Final = (
                     "queue-service-managed-encryption-keys-sse-sqs-by-default/",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "google_pubsub",
@@ -337,12 +355,14 @@ STORE_TECHNOLOGIES: Final = (
                     source=_GOOGLE_ENCRYPTS,
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "azure_service_bus",
             "Azure Service Bus or Event Hubs",
             protocol="AMQPS",
             aliases=("azure service bus", "service bus", "event hub", "event hubs"),
+            managed=True,
         ),
     ),
     *of_category(
@@ -376,6 +396,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AWS}secretsmanager/latest/userguide/security-encryption.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "azure_key_vault",
@@ -390,6 +411,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AZURE}key-vault/secrets/about-secrets",
                 ),
             ),
+            managed=True,
         ),
     ),
     *of_category(
@@ -408,6 +430,7 @@ STORE_TECHNOLOGIES: Final = (
                     source=f"{_AWS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
                 ),
             ),
+            managed=True,
         ),
         Technology(
             "splunk", "Splunk or Loki", protocol="HTTPS", aliases=("splunk", "loki", "graylog", "logstash")

@@ -71,7 +71,8 @@ class Technology(msgspec.Struct, frozen=True):
     """A product, a framework or a language.
 
     `aliases` are matched in the names of elements and when typed; `short_names` are words with other
-    meanings, which count only when typed as a technology.
+    meanings, which count only when typed as a technology. If it is `managed`, its provider operates it: the
+    code, the hosts and the builds are not the team's.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Technology(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
     questions: tuple[WordedQuestion, ...] = ()
+    managed: bool = False
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 

@@ -550,6 +550,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_suggested
         "it stays within one trust zone",
         "no component holds the credential",
         "its log is kept elsewhere",
+        "the team operates it",
         "personal data passes through the system",
         "running submitted code is not its purpose",
         "someone outside is trusted like one end only",
