@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 
 from domain.analysis.control_questions import presupposed_answers
 from domain.analysis.rule_findings import apply_rules
 from domain.analysis.stakes import Stakes
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -19,17 +21,22 @@ from domain.kernel.elements import (
     Exposure,
     ExternalDependency,
     Outage,
+    TrustLevel,
 )
 from domain.model import ThreatModel
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
+    OFFICE,
     ORDERS,
     PAGE,
     SHOP,
     SOFTWARE,
+    STAFF,
     STORE,
     STRANGERS,
+    WALL,
     answered,
+    element,
     shop,
 )
 
@@ -184,6 +191,68 @@ def test_a_key_of_a_house_without_software_is_not_asked_whether_it_is_in_code() 
 def test_an_asset_that_is_no_credential_and_in_no_flow_is_not_asked() -> None:
     plan = Asset(id=TOKEN.id, name="Plan", data=DataKind.OTHER)
     assert not asked_at(with_web(plan), TOKEN.id) & {"out_of_code", "lifetime_limited"}
+
+
+OF_ONES_OWN = {
+    "patched_in_time",
+    "changes_reviewed",
+    "wiped_before_reuse",
+    "uses_cryptography",
+    "shares_runtime",
+}
+
+
+@pytest.mark.parametrize("technology", ["cloudfront", "amazon_rds", "amazon_s3", "amazon_sqs"])
+def test_a_managed_service_is_not_asked_about_code_hosts_and_builds(technology: str) -> None:
+    kind = BUILT_IN.entries[technology].kind
+    managed = shop(replace(element(SHOP), technology=technology, sort=kind))
+    assert not OF_ONES_OWN & asked_at(managed, SHOP)
+    assert OF_ONES_OWN & asked_at(answered(shop(), SOFTWARE), SHOP)
+
+
+def test_the_system_of_a_partner_is_not_asked_about_code_hosts_and_builds() -> None:
+    partner = answered(
+        shop(replace(dependency("Middle"), id=XD), replace(element(SHOP), name="Middle")), SOFTWARE
+    )
+    assert not OF_ONES_OWN & asked_at(partner, SHOP)
+
+
+def test_who_says_that_a_managed_service_is_not_patched_is_believed() -> None:
+    managed = shop(replace(element(SHOP), technology="cloudfront"))
+    assert "E12@CO-2" in found(answered(managed, no=["CO-2 patched_in_time"]))
+
+
+def test_a_process_whose_log_goes_to_a_store_is_not_asked_about_a_log_of_its_own() -> None:
+    own = answered(shop(), SOFTWARE)
+    assert {"log_without_secrets", "log_without_personal_data"} <= asked_at(own, SHOP)
+    log = Asset(id=ElementId("AS-9"), name="Events", data=DataKind.LOG)
+    sent = DataFlow(id=ElementId("DF-9"), source=SHOP, target=STORE, assets=(log.id,))
+    assert not {"log_without_secrets", "log_without_personal_data"} & asked_at(
+        answered(shop(log, sent), SOFTWARE), SHOP
+    )
+
+
+@pytest.mark.parametrize("name", ["Research partner", "Training data", "Statistics", "Data science team"])
+def test_people_in_what_leads_to_an_evaluation_are_asked_about(name: str) -> None:
+    leaving = DataFlow(id=FILE, source=SHOP, target=PARTNER, assets=(ORDERS,))
+    partner = Component(id=PARTNER, name=name, sort=ComponentKind.EXTERNAL_ENTITY, trust_level=STRANGERS)
+    assert "deidentified" in asked_at(answered(shop(partner, leaving), SOFTWARE), FILE)
+    courier = replace(partner, name="Courier")
+    assert "deidentified" not in asked_at(answered(shop(courier, leaving), SOFTWARE), FILE)
+
+
+@pytest.mark.parametrize("name", ["Order validation", "Malware scanner", "Policy engine", "Fraud check"])
+def test_what_checks_others_is_asked_whether_it_refuses_when_it_fails(name: str) -> None:
+    assert "fails_closed" in asked_at(answered(shop(replace(element(SHOP), name=name)), SOFTWARE), SHOP)
+    assert "fails_closed" not in asked_at(answered(shop(), SOFTWARE), SHOP)
+
+
+def test_levels_inside_one_boundary_that_differ_in_rank_only_are_quiet() -> None:
+    jobs = TrustLevel(id=ElementId("TL-4"), name="Jobs", rank=4)
+    inside = (replace(element(OFFICE), boundary=WALL, trust_level=jobs.id), jobs)
+    assert "X02@DF-4" not in found(shop(*inside))
+    clerk = Component(id=PARTNER, name="Clerk", sort=ComponentKind.EXTERNAL_ENTITY, trust_level=STAFF)
+    assert "X02@DF-4" in found(shop(*inside, clerk)), "a clerk is trusted like one end only"
 
 
 def test_nothing_of_this_is_found_while_nothing_is_denied() -> None:
