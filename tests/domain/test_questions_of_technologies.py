@@ -79,4 +79,4 @@ def test_an_application_with_tauri_is_not_asked_about_node() -> None:
 def test_a_question_about_a_flow_is_in_the_words_of_what_it_calls() -> None:
     model = model_around(BUILT_IN.entries["kafka"], ComponentKind.DATA_STORE)
     texts = {one.element: one.text for one in apply_rules(model).questions if one.fact == "encrypted"}
-    assert texts["DF-7"] == "Is TLS enabled (off by default)?"
+    assert texts[ElementId("DF-7")] == "Is TLS enabled (off by default)?"
