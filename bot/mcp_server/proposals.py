@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from bot.mcp_server.answers import visible_text
 from bot.mcp_server.callers import ArgumentsInvalid, Caller, TooManyDrafts
-from bot.slack.slots.proposal_messages import ProposalMessages
+from bot.slack.slots.direct_slots import ProposalMessages
 from bot.store import Store
 from bot.store.repositories.drafts import digest_of_draft
 from bot.store.work_queue import Item, Touch

@@ -44,6 +44,7 @@ from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
 from bot.slack.slots.file_orders import FileOrders
 from bot.slack.slots.portfolio_work import portfolio_kind
 from bot.slack.slots.settings_work import SettingsWork
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
@@ -58,10 +59,9 @@ from bot.tracker_sync.owner_accounts import OwnerAccounts
 from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
-from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
-from domain.reminders.reachability import next_at_work
 from domain.workspace_settings import WorkspaceSettings
 
 
@@ -268,20 +268,16 @@ def _compose_deliveries(
     process, unit = base.process, base.unit
     command_handler, pace = process.command_handler, process.pace
 
-    def may_notify(channel: ChannelId, person: PersonId) -> bool:
-        now = base.now()
-        return not pace.quiet_hours or next_at_work(services.people(channel)(person), now) <= now
-
     def is_suspended_model(model: ThreatModel) -> bool:
         return suspension_reason(base.directory.channel(model.channel), model) != ""
 
-    notices = SuspensionNotices(
-        base.installation,
-        base.directory,
-        base.api,
-        starter=services.starter,
-        may_tell=may_notify,
-        later=process.deferred_work.now,
+    context = SlotContext(
+        unit=unit,
+        reader=services,
+        api=base.fenced,
+        scheduler=base.scheduler,
+        pace=pace,
+        writes=base.worker.pause,
     )
     planner = ReminderPlanner(
         command_handler,
@@ -292,17 +288,12 @@ def _compose_deliveries(
     )
     batches = ReminderBatches(command_handler, unit, planner, now=base.now)
     deliveries = WorkspaceDeliveries(
-        services,
-        unit,
-        base.fenced,
-        base.worker,
-        base.scheduler,
+        context,
         batches=batches,
         learn=lookup.learn_refusal,
-        notify=notices.notify,
+        notify=SuspensionNotices(context, base.api, later=process.deferred_work.now).notify,
         suspended=channel_reads.suspended,
         metrics=process.metrics,
-        pace=pace,
     )
     lookup.on_channel_read(lambda channel: deliveries.suspensions.review(channel.id))
     reminders = ReminderWork(
@@ -434,7 +425,7 @@ def compose_workspace(
             *open_rounds.kinds(),
             *reminders.kinds(),
             *channel_reads.kinds(),
-            *deliveries.kinds(),
+            *deliveries.kinds,
             *tracker_checks.kinds(),
             *sync.kinds(),
             owner_accounts.kind(),

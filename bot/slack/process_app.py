@@ -30,7 +30,7 @@ from bot.slack.protocol.payload_parsing import payload_origins
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries import form_snapshots, pending_imports
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.request_signatures import RequestResults

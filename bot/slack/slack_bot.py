@@ -23,7 +23,7 @@ from bot.slack.protocol.installation import (
     read_installation,
 )
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.socket_connection import SocketConnection

@@ -19,7 +19,7 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.queries.model_overviews import RegisterCache
 from bot.slack.queries.services import Services
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.store import Store

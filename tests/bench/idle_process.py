@@ -16,7 +16,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.store import SqliteStore, open_store, utc_now
 from bot.store.sqlite.connections import Connection
 

@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
-from bot.delivery.work_kinds import NO_WAIT, Waits
+from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.sandbox.api import TEAM_ID
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, place_of_slot
@@ -42,6 +44,7 @@ from domain.reminder_deliveries import DeliveryState, ReminderKey
 from domain.reminders import Reachability
 from tests.changed_models import causing
 from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
+from tests.slack.slot_contexts import make_context
 
 SLOW = 60.0
 AGAIN = 2.0
@@ -238,17 +241,12 @@ class ReminderTestbed:
         )
         worker = Worker(dispatcher, TEAM_ID, failed=classify_failure, ended=lambda _: None)
         desk.check = worker.check
+        reader = SimpleNamespace(now=lambda: self.now)
         slots = ReminderSlots(
-            self._unit.deliveries,
-            self.nudges,
+            make_context(self._unit, reader, scheduler=Mock()),
             batches,
             desk,
             compose=lambda reminded: [Message(text="Due today", blocks=[]) for _ in reminded],
-            touch=lambda _: None,
-            sent=lambda _: None,
-            now=lambda: self.now,
-            waits=NO_WAIT,
-            tenant=TEAM_ID,
         )
 
         def touch(slot: str) -> None:
@@ -256,7 +254,7 @@ class ReminderTestbed:
             worker.touch(Touch(item=Item(TEAM_ID, kind, subject), lane=f"person/{place_of_slot(slot)}"))
 
         reconciler = Reconciler(
-            self._unit.deliveries, [slots.slots()], touch=touch, transaction=self._unit.transaction
+            self._unit.deliveries, slots.slots(), touch=touch, transaction=self._unit.transaction
         )
         work = ReminderWork(
             planner,

@@ -15,7 +15,7 @@ from bot.scheduled_jobs.reminder_work import DUE_REMINDER
 from bot.slack.app import compose_workspace
 from bot.slack.process_app import ProcessApp
 from bot.slack.protocol.installation import ConfiguredInstallation, make_slack_api, read_installation
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.store import SqliteStore, open_store
 from domain.reminder_deliveries import DeliveryState
 from tests.depth import deep_only

@@ -14,7 +14,7 @@ from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import ROUNDS, DepartedVoters, OpenRounds
 from bot.slack.sinks.outcomes import classify_failure
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.workspace_directory import Channel
 from bot.store.work_queue import MODEL, Claim, Item, Touch

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
+from unittest.mock import Mock
 
 import msgspec
 from slack_sdk.web import WebClient
@@ -33,16 +34,15 @@ from bot.slack.process_app import ProcessApp
 from bot.slack.protocol.installation import ConfiguredInstallation, make_slack_api, read_installation
 from bot.slack.sinks.outcomes import FAULTS, classify_failure
 from bot.slack.sinks.posted_messages import DirectMessages
-from bot.slack.slots.delivery_pace import Pace
-from bot.slack.slots.direct_slots import DirectSlots
-from bot.slack.slots.handover_messages import HandoverMessages
-from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots, compose_reminders
-from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.handover_slots import HandoverMessages
+from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots
+from bot.slack.slots.work_scheduler import Pace, WorkScheduler
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from tests.changed_models import causing
 from tests.delivery.tortures.blindness import plant
 from tests.emptied_database import open_shared
+from tests.slack.slot_contexts import make_context
 
 Work = Literal["reminders", "handovers", "everything"]
 """What a process does: remind people, tell them what they were handed, or all that the bot does by itself."""
@@ -153,20 +153,13 @@ class RemindsOnly:
         api = make_slack_api(settings, patient=False, before=worker.check)
         batches = ReminderBatches(command_handler, unit, planner, now=services.now)
         slots = ReminderSlots(
-            unit.deliveries,
-            unit.reminders,
+            make_context(unit, services, scheduler=Mock()),
             batches,
             ReminderMessages(api, card=lambda _: None, keys=batches.keys_of, writes=worker.pause),
-            compose=lambda reminded: compose_reminders(services, reminded),
-            touch=lambda _: None,
-            sent=lambda _: None,
-            now=services.now,
-            waits=pace.of("sent-reminders"),
-            tenant=tenant,
         )
         self.reconciler = Reconciler(
             unit.deliveries,
-            [slots.slots()],
+            slots.slots(),
             touch=self._scheduler.schedule_message,
             transaction=unit.transaction,
         )
@@ -209,22 +202,16 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: Store, pace: Pace
     dispatcher = _dispatcher(parts, store, pace)
     worker = _worker(parts, dispatcher)
     scheduler = WorkScheduler(worker, unit.tenant, pace)
-    handovers = DirectSlots(
-        HandoverMessages(unit.deliveries, unit.projections, parts.services),
-        unit.deliveries,
-        unit.projections,
-        make_slack_api(settings, patient=False, before=worker.check),
-        touch=scheduler.schedule_slot,
-        pace=pace,
-    )
+    api = make_slack_api(settings, patient=False, before=worker.check)
+    handovers = HandoverMessages(make_context(unit, parts.services, api=api, scheduler=scheduler, pace=pace))
 
     def touch(slot: str) -> None:
         record = unit.deliveries.find(slot)
         if record is not None:
             scheduler.schedule_slot(record)
 
-    reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
-    kinds = [handovers.planning(), *reconciler.work()]
+    reconciler = Reconciler(unit.deliveries, handovers.slots(), touch=touch)
+    kinds = [*handovers.work(), *reconciler.work()]
     worker.start([*kinds, causing("handovers", worker.touch)])
     dispatcher.start()
     scheduler.schedule_models(*handovers.models_with_unposted(), kinds=("handovers",))

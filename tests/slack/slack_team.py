@@ -19,7 +19,7 @@ from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.directory.channel_reads import CHANNEL_READ
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.workspace_app import WorkspaceApp

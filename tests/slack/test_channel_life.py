@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from domain.commands import AllowSharing, HandOver, NameElements
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister, register
 from tests.slack.slack_team import SlackTeam, run_bot
+from tests.slack.slot_contexts import make_context
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
@@ -148,7 +150,7 @@ def test_under_another_id_everything_goes_on(team: SlackTeam) -> None:
 
 def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: SlackTeam) -> None:
     begin(team)
-    cards, (stream,) = team.unit.cards, team.streams
+    (stream,) = team.streams
     card, told_of, now = remembered(team), list[SuspendedCard](), ChannelId("C0NEW0001")
     (before,) = team.unit.deliveries.of_kind("card")
 
@@ -160,15 +162,13 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: Sla
         told_of.extend(some)
         return some
 
+    directory = SimpleNamespace(channel=dict[ChannelId, object]().get)
+    context = make_context(team.unit, SimpleNamespace(register=meanwhile, directory=directory))
     suspensions = ChannelSuspensions(
-        cards,
-        register_of=meanwhile,
-        channel_of=lambda _: None,
+        context,
         learn=lambda _channel, _why: None,
         notify=tell,
         suspended=lambda _: None,
-        postponed=lambda: None,
-        resumed=lambda _: None,
         metrics=Metrics(),
     )
     suspensions.refused(card, register(team.command_handler.model(stream)), "not_in_channel")

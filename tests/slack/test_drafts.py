@@ -11,7 +11,7 @@ from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.app_ids import DRAFT_SHORTCUT
 from bot.slack.protocol.block_builders import Message
-from bot.slack.slots.proposal_messages import ProposalMessages
+from bot.slack.slots.direct_slots import ProposalMessages
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import salted_digest
@@ -26,6 +26,7 @@ from tests.drafts.fixture_drafts import FIXTURES
 from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, person_id_of
 from tests.slack.limit_checks import view_faults
 from tests.slack.slack_team import SlackTeam
+from tests.slack.slot_contexts import make_context
 from tests.slack.view_contents import view_text
 
 SHOP = "shop.compose.yaml"
@@ -346,7 +347,7 @@ def proposed(
 
 
 def messages(harness: AccessHarness) -> ProposalMessages:
-    return ProposalMessages(harness.store.unit(TEAM).deliveries, harness.services)
+    return ProposalMessages(make_context(harness.store.unit(TEAM), harness.services))
 
 
 def content(kind: ProposalMessages, record: DeliveryRecord) -> Desired[Message]:

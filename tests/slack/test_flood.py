@@ -14,7 +14,7 @@ import pytest
 
 from bot.delivery.work_kinds import Waits
 from bot.sandbox.api import Delivery
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
 from tests.slack.slack_team import SlackTeam, Transport, run_bot

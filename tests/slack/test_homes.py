@@ -23,9 +23,8 @@ from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.queries import home_overview
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.sinks.outcomes import classify_failure
-from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MAX_PEOPLE, HomeSlots
-from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.work_scheduler import Pace, WorkScheduler
 from bot.store import Store, StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import AddAsset, NameElements, ReviseScope
@@ -35,6 +34,7 @@ from tests.queue_rows import are_waiting, claims_of
 from tests.running_database import open_running
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, settings_for
+from tests.slack.slot_contexts import make_context
 from tests.waiting import patient_sandbox
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -125,21 +125,14 @@ class Desk:
         self.api = HeldApi(settings)
         unit = store.unit(TEAM_ID)
         self.deliveries = unit.deliveries
-        self.slots = HomeSlots(
-            self.deliveries,
-            self.api,
-            home=self.view,
-            touch=self.scheduler.schedule_message,
-            transaction=unit.transaction,
-            now=lambda: self.now,
-            pace=QUICK,
-        )
+        context = make_context(unit, api=self.api, scheduler=self.scheduler, pace=QUICK)
+        self.slots = HomeSlots(context, home=self.view, now=lambda: self.now)
         self.reconciler = Reconciler(
-            self.deliveries, [self.slots.slots()], touch=self.scheduler.schedule_message
+            self.deliveries, self.slots.slots(), touch=self.scheduler.schedule_message
         )
 
     def start(self) -> None:
-        kinds = [self.slots.planning(), *self.reconciler.work()]
+        kinds = [*self.slots.work(), *self.reconciler.work()]
         self.worker.start(kinds)
         self.dispatcher.start()
 

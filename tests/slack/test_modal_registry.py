@@ -50,7 +50,7 @@ from bot.slack.protocol.targets import (
     mark_attempt,
 )
 from bot.slack.screens.handover_details import HandoverEvent
-from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui import modals
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
 from deploy.docs.generator.syntax import nodes

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience
 from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, outcome_of, person_id_of
 from tests.slack.limit_checks import view_faults
 from tests.slack.reminder_steps import set_workspace_clock
+from tests.slack.slot_contexts import make_context
 from tests.slack.voting_steps import run_bot_on_workspace_clock
 
 NOW = datetime(2027, 1, 13, 12, tzinfo=UTC)
@@ -346,18 +348,16 @@ class Desk:
     def work(self) -> datetime | None:
         """One process does what is due; returns when it is due again."""
         due: list[DeliveryRecord] = []
-        deliveries = self.harness.store.unit(TEAM).deliveries
-        slots = DigestSlots(
-            deliveries,
-            self.channel,
-            self.harness.services,
-            touch=due.append,
-            learn=lambda _, why: self.learned.append(why),
-        )
-        done = slots.planning().run(cast("Claim", None))
+        unit = self.harness.store.unit(TEAM)
+        scheduler = SimpleNamespace(schedule_slot=due.append)
+        context = make_context(unit, self.harness.services, scheduler=scheduler)
+        slots = DigestSlots(context, learn=lambda _, why: self.learned.append(why))
+        (planning,), (kind,) = slots.work(), slots.slots()
+        done = planning.run(cast("Claim", None))
         assert isinstance(done, Done)
         for one in due:
-            Reconciler(deliveries, [slots.slots()], touch=lambda _: None).reconcile(one.slot)
+            kinds = [replace(kind, sink=self.channel)]
+            Reconciler(unit.deliveries, kinds, touch=lambda _: None).reconcile(one.slot)
         return done.again_at
 
 

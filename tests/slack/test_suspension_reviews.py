@@ -1,6 +1,7 @@
 """The review of a channel that was read loads only the models whose cards may change."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 from tests.fresh_database import fresh_store
+from tests.slack.slot_contexts import make_context
 
 CHANNEL, OTHER = ChannelId("C1"), ChannelId("C2")
 MODELS = [StreamId(f"T1/TM-{number}") for number in range(1, 4)]
@@ -25,7 +27,8 @@ class ReviewSite:
     """Three models in one channel and one in another; it lists the models that were loaded."""
 
     def __init__(self) -> None:
-        self.cards = fresh_store().unit("T1").cards
+        unit = fresh_store().unit("T1")
+        self.cards = unit.cards
         for stream in MODELS:
             self.cards.request(stream, CHANNEL)
         self.cards.request(ELSEWHERE, OTHER)
@@ -33,23 +36,25 @@ class ReviewSite:
         self.models: dict[StreamId, ThreatModel] = {}
         self.loaded: list[StreamId] = []
         self.resumed: list[StreamId] = []
+        directory = SimpleNamespace(channel=self.find_channel)
+        reader = SimpleNamespace(register=self.load, directory=directory)
         self.suspensions = ChannelSuspensions(
-            self.cards,
-            register_of=self.load,
-            channel_of=lambda _: self.channel,
+            make_context(unit, reader, scheduler=SimpleNamespace(schedule_models=self.note_resumed)),
             learn=lambda _channel, _why: None,
             notify=lambda cards, _why: cards,
             suspended=lambda _: None,
-            postponed=lambda: None,
-            resumed=self.note_resumed,
             metrics=Metrics(),
         )
+
+    def find_channel(self, _: ChannelId) -> Channel:
+        return self.channel
 
     def load(self, stream: StreamId) -> ThreatRegister:
         self.loaded.append(stream)
         return register(self.models.get(stream) or replay([started()]))
 
-    def note_resumed(self, streams: Sequence[StreamId]) -> None:
+    def note_resumed(self, *streams: StreamId, kinds: Sequence[str]) -> None:
+        del kinds
         self.resumed += streams
 
     def review(self, **changes: bool) -> list[StreamId]:

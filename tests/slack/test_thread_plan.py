@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast, get_args
+from types import SimpleNamespace
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import pytest
@@ -11,9 +12,9 @@ from msgspec.structs import replace
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
 from bot.slack.projectors.work_sessions import PAUSE, VersionedEvent
-from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.slots.model_work import ModelChanges
+from bot.slack.slots.model_work import schedule_caused
 from bot.slack.slots.thread_planner import ThreadPlanner
+from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StoreUnavailable, StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import CardParameters
@@ -32,6 +33,7 @@ from domain.register import register
 from domain.replay import EMPTY
 from tests.fresh_database import fresh_store
 from tests.sample_events import ONE_OF_EACH
+from tests.slack.slot_contexts import make_context
 from tests.store.saying import HOUSE
 
 SampleEvent = TypeVar("SampleEvent", bound=Event)
@@ -138,8 +140,15 @@ class Unannounced:
 
 def planner(summarize: Callable[[StreamId], None]) -> ThreadPlanner:
     unused: Any = None
-    model: Any = Unannounced()
-    return ThreadPlanner(unused, model, unused, unused, model, touch=unused, summarize=summarize)
+    model = Unannounced()
+
+    def schedule(stream: StreamId, kind: WorkKind) -> None:
+        assert kind == "summaries"
+        summarize(stream)
+
+    scheduler = SimpleNamespace(schedule_model=schedule)
+    unit = SimpleNamespace(cards=None, thread_messages=model)
+    return ThreadPlanner(make_context(unit, model, scheduler=scheduler), unused, unused)
 
 
 def test_a_process_catches_up_once_with_each_post_of_a_card() -> None:
@@ -190,13 +199,13 @@ class Model:
         self.caused: list[set[str]] = []
         self.deliveries = self
         self.projections = fresh_store().unit("T1").projections
-        self._work = ModelChanges(
-            cast("Any", self), cast("Any", self), cast("Any", self), has_trackers=lambda: True
-        )
+        self.settings = SimpleNamespace(trackers=SimpleNamespace(trackers=("one",)))
+        self.installation = SimpleNamespace(scopes=())
+        self._context = make_context(self, self, scheduler=self)
 
     def look(self) -> set[str]:
         """Do the work on changes; return what it caused."""
-        self._work.schedule_caused(STREAM)
+        schedule_caused(self._context, STREAM)
         return self.caused.pop() if self.caused else set()
 
     # What the work reads and causes

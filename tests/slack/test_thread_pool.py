@@ -7,8 +7,7 @@ from typing import Any, cast
 import pytest
 
 from bot.slack.handlers.thread_pool import ThreadPool
-from bot.slack.slots.delivery_pace import Pace, WorkKind
-from bot.slack.slots.work_scheduler import EARLIER_BY, LONG_WAIT_SECONDS, WorkScheduler
+from bot.slack.slots.work_scheduler import EARLIER_BY, LONG_WAIT_SECONDS, Pace, WorkKind, WorkScheduler
 from tests.waiting import wait_until
 
 USUAL, MAX_THREADS = 2, 5

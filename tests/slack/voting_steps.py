@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.work_scheduler import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId

@@ -6,23 +6,20 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.slack.queries.model_reader import ModelReader
-from bot.slack.slots.model_work import ModelChanges
-from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.model_work import schedule_caused
 from bot.store import CommandKey, SqliteStore, StoreUnavailable, StreamId, Verified, open_store
 from bot.store.records import StreamState
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import NameElements
 from domain.events import RecordedEvent
 from tests.queue_rows import claim_one
+from tests.slack.slot_contexts import make_context
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
 from tests.waiting import wait_until
 
@@ -126,16 +123,16 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
     def caused(*_: str) -> None:
         store.work.touch(card)
 
-    reader = SimpleNamespace(state=store.state, events=events, reading_once=nullcontext)
+    settings = SimpleNamespace(trackers=SimpleNamespace(trackers=("one",)))
+    installation = SimpleNamespace(scopes=())
+    reader = SimpleNamespace(state=store.state, events=events, settings=settings, installation=installation)
     scheduler = SimpleNamespace(schedule_caused=caused)
     unit = store.unit(TENANT)
     projections = unit.projections
-    changes = ModelChanges(
-        unit, cast("ModelReader", reader), cast("WorkScheduler", scheduler), has_trackers=lambda: True
-    )
+    context = make_context(unit, reader, scheduler=scheduler)
     claim = claim_one(store.work, TENANT, NOON, only=[MODEL])
     assert claim is not None
-    changes.schedule_caused(HOUSE)
+    schedule_caused(context, HOUSE)
     assert store.work.settle(claim)
     caused = claim_one(store.work, TENANT, NOON)
     assert caused is not None

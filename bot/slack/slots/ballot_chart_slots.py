@@ -12,8 +12,7 @@ from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.model_reader import BallotChart
 from bot.slack.sinks.files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.sinks.outcomes import why_not_shown
-from bot.slack.slots.file_context import FileContext
-from bot.slack.slots.file_slot_kinds import FileSlotKinds
+from bot.slack.slots.file_declarations import FileDeclaration
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
 
@@ -28,46 +27,39 @@ def not_shown() -> Message:
     return message(sentence, [section(sentence)])
 
 
-class BallotChartSlots:
+class BallotChartSlots(FileDeclaration):
     """Slot declarations for charts. Charts that Slack rejects are given up and logged once."""
 
-    def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
-        self._context = context
-        self._kinds = kinds
-
-    def kinds(self) -> list[AnyKind]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kind."""
-        return [
-            self._kinds.file(PICTURE, desired=self._look, failed=self._refused, never_shown=self._never_shown)
-        ]
+        return [self.file(PICTURE, desired=self._look, failed=self._refused, never_shown=self._never_shown)]
 
     def _look(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
-        context, stream = self._context, record.stream
-        register = context.register(stream)
+        stream = record.stream
+        register = self.register(stream)
         if register is None:
             return Gone()
         known = file_parameters(record)
-        charts = context.reader.ballot_charts(stream, known.version)
-        if context.shows_erased(record) and chart_text_digest(charts) != known.digest:
+        charts = self.reader.ballot_charts(stream, known.version)
+        if self.shows_erased(record) and chart_text_digest(charts) != known.digest:
             return Gone()
         if not charts and not record.external_id:
             return Gone()  # a result without scores
-        if not record.external_id and not context.thread(stream, register):
+        if not record.external_id and not self.thread(stream, register):
             return Unchanged()
-        erasures = context.erasures(stream)
+        erasures = self.erasures(stream)
         made = FilesToShow(make=lambda: _made(charts), thread=record.thread, erasures=erasures)
         return Desired(content=made, erasures=erasures)
 
     def _never_shown(self, record: DeliveryRecord) -> None:
         """Request a notice in the thread: Slack accepted charts and never showed them."""
-        context = self._context
-        context.deliveries.drop(record.slot)
-        thread = replace(record, thread=context.card_thread(record.stream) or record.thread)
-        context.touch(context.slots.request_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
+        self.deliveries.drop(record.slot)
+        thread = replace(record, thread=self.card_thread(record.stream) or record.thread)
+        self.touch(self.file_slots.request_beside(thread, FILE_NOTICE, why=NEVER_SHOWN))
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> None:
         log.warning("file not shown", slot=record.slot, code=why_not_shown(fault))
-        self._context.deliveries.drop(record.slot)
+        self.deliveries.drop(record.slot)
 
 
 def _made(charts: Sequence[BallotChart]) -> FilesMade:

@@ -8,11 +8,11 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.outcomes import OF_THE_CHANNEL
-from bot.store import StreamId
+from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.work_scheduler import OF_A_MODEL
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import Channel
@@ -35,34 +35,26 @@ class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
 class ChannelSuspensions:
     """Suspends cards and resumes them.
 
-    `register_of` returns the register of a model, `channel_of` the directory's record of a channel. `learn`
-    reports the reason for Slack's refusal to the directory. `notify` receives the suspended cards of a
-    channel and the reason; it returns the cards that need no further notice. The other cards are passed to it
-    again later, which `postponed` schedules. `suspended` receives each channel whose cards were suspended,
-    `resumed` the models whose cards may be shown again.
+    `learn` reports the reason for Slack's refusal to the directory. `notify` receives the suspended cards
+    of a channel and the reason; it returns the cards that need no further notice. The other cards are passed
+    to it again later. `suspended` receives each channel whose cards were suspended.
     """
 
     def __init__(
         self,
-        cards: Cards,
+        context: SlotContext,
         *,
-        register_of: Callable[[StreamId], ThreatRegister],
-        channel_of: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
         notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
         suspended: Callable[[ChannelId], None],
-        postponed: Callable[[], None],
-        resumed: Callable[[Sequence[StreamId]], None],
         metrics: Metrics,
     ) -> None:
-        self._cards = cards
-        self._register_of = register_of
-        self._channel_of = channel_of
+        self._context = context
+        self._cards = context.unit.cards
+        self._channel_of = context.reader.directory.channel
         self._learn = learn
         self._notify = notify
         self._suspended = suspended
-        self._postponed = postponed
-        self._resumed = resumed
         self._metrics = metrics
         self._suspending = threading.Lock()
 
@@ -85,10 +77,17 @@ class ChannelSuspensions:
         else:
             self._suspend([SuspendedCard(card=card, register=register)], why)
 
+    def post_refused(self, record: DeliveryRecord, fault: Exception) -> None:
+        """Suspend the card of a model after Slack refused the card, or a message in its thread."""
+        card = self._cards.find(record.stream)
+        if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
+            raise fault  # the channel's ID has changed: the next try uses the new one
+        self.refused(card, self._context.reader.register(record.stream), fault.code)
+
     def file_refused(self, record: DeliveryRecord, fault: Exception) -> None:
         """Suspend the card of a model whose file Slack refused."""
         card = self._cards.find(record.stream)
-        register = self._find_register(card) if card is not None else None
+        register = self._context.register(card.stream) if card is not None else None
         if card is not None and register is not None and isinstance(fault, ApiRefused):
             self.refused(card, register, fault.code)
 
@@ -98,7 +97,7 @@ class ChannelSuspensions:
             SuspendedCard(card=card, register=register)
             for card in self._cards.in_channel(channel)
             if not card.suspension_reason
-            if (register := self._find_register(card)) is not None
+            if (register := self._context.register(card.stream)) is not None
         ]
         self._suspend([one for one in known if not (why == _SHARED and one.register.sharing_allowed)], why)
 
@@ -119,7 +118,7 @@ class ChannelSuspensions:
         self._resume(
             card
             for card in may_resume
-            if (register := self._find_register(card)) and not suspension_reason(known, register)
+            if (register := self._context.register(card.stream)) and not suspension_reason(known, register)
         )
 
     def notify_waiting(self) -> bool:
@@ -128,7 +127,7 @@ class ChannelSuspensions:
         with self._suspending:
             for card in self._cards.all():
                 if card.suspension_reason and card.notified_reason != card.suspension_reason:
-                    register = self._find_register(card)
+                    register = self._context.register(card.stream)
                     if register is not None:
                         waiting[card.channel, card.suspension_reason].append(
                             SuspendedCard(card=card, register=register)
@@ -136,18 +135,13 @@ class ChannelSuspensions:
             complete = [self._notify_about(cards, why) for (_, why), cards in waiting.items()]
         return not all(complete)
 
-    def _find_register(self, card: Card) -> ThreatRegister | None:
-        try:
-            return self._register_of(card.stream)
-        except NoSuchModel:
-            return None  # erased: its card is about to be deleted
-
     def _resume(self, cards: Iterable[Card]) -> None:
         resumed = list(cards)
         for card in resumed:
             if card.suspension_reason:
                 self._cards.record_suspension(card.stream, None)
-        self._resumed([card.stream for card in resumed])
+        streams = [card.stream for card in resumed]
+        self._context.scheduler.schedule_models(*streams, kinds=OF_A_MODEL)
 
     def _suspend(self, cards: Sequence[SuspendedCard], why: str) -> None:
         # An event and a refusal arrive on different threads, often at the same time.
@@ -163,7 +157,7 @@ class ChannelSuspensions:
             for channel in {one.card.channel for one in active}:
                 self._suspended(channel)
             if unannounced and not self._notify_about(unannounced, why):
-                self._postponed()
+                self._context.scheduler.schedule_workspace("resting")
 
     def _notify_about(self, cards: Sequence[SuspendedCard], why: str) -> bool:
         """Send notices about some cards; return whether none is pending."""

@@ -4,15 +4,13 @@ If no diagram can be drawn, or Slack rejects the file, a message describes the d
 """
 
 import structlog
-from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.sinks.outcomes import FileNotShown, why_not_shown
-from bot.slack.slots.file_context import FileContext
-from bot.slack.slots.file_slot_kinds import FileSlotKinds
+from bot.slack.slots.file_declarations import FileDeclaration
 from bot.slack.ui.messages.file_answers import diagram_comment, flows_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -22,50 +20,46 @@ from domain.register import ThreatRegister
 log = structlog.get_logger()
 
 
-class DiagramSlots:
+class DiagramSlots(FileDeclaration):
     """Slot declarations for diagrams; a newer diagram replaces the previous one."""
 
-    def __init__(self, context: FileContext, kinds: FileSlotKinds) -> None:
-        self._context = context
-        self._kinds = kinds
-
-    def kinds(self) -> list[AnyKind]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kinds."""
         return [
-            self._kinds.file(
+            self.file(
                 DIAGRAM,
                 desired=self._picture,
                 failed=self._failed,
                 never_shown=self._never_shown,
                 posted=self._delete_earlier,
             ),
-            self._kinds.message(DIAGRAM_MESSAGE, desired=self._words, settled=self._message_posted),
+            self.message(DIAGRAM_MESSAGE, desired=self._words, settled=self._message_posted),
         ]
 
     def project(self, stream: StreamId, register: ThreatRegister) -> None:
         """Request a diagram of the current phase for a model that already shows one."""
-        diagrams = self._context.slots.diagrams(stream)
+        diagrams = self.file_slots.diagrams(stream)
         if not diagrams:
             return
         for diagram in diagrams[:-1]:
             if diagram.external_id and self._is_replaced(diagram):
-                self._context.touch(diagram)
+                self.touch(diagram)
         last = diagrams[-1]
         if last.final or (last.external_id and file_parameters(last).phase != register.phase):
-            self._context.touch(self._context.slots.request_diagram(stream, register.channel))
+            self.touch(self.file_slots.request_diagram(stream, register.channel))
 
     def _picture(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
-        context, stream = self._context, record.stream
-        register = context.register(stream)
+        stream = record.stream
+        register = self.register(stream)
         if register is None or self._is_replaced(record):
             return Gone()
-        if context.shows_erased(record):
+        if self.shows_erased(record):
             self._want_another(record, register)
             return Gone()
-        return self._kinds.files_in_thread(record, register, lambda: self._made(register))
+        return self.files_in_thread(record, register, lambda: self._made(register))
 
     def _made(self, register: ThreatRegister) -> FilesMade:
-        diagram = self._context.reader.diagram(register)
+        diagram = self.reader.diagram(register)
         try:
             picture = diagram_png(lay_out(diagram))
         except LayoutFailed as why:
@@ -79,39 +73,39 @@ class DiagramSlots:
         return FilesMade(files=[file], comment=diagram_comment(diagram), phase=register.phase)
 
     def _words(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        context, stream = self._context, record.stream
-        register = context.register(stream)
+        stream = record.stream
+        register = self.register(stream)
         if register is None or self._is_replaced(record):
             return Gone()
-        if record.external_id and record.erasures != context.erasures(stream):
+        if record.external_id and record.erasures != self.erasures(stream):
             self._want_another(record, register)
             return Gone()
-        if record.external_id or not context.thread(stream, register):
+        if record.external_id or not self.thread(stream, register):
             return Unchanged()
-        content = flows_message(context.reader.diagram(register), file_parameters(record).why)
-        return Desired(content=content, erasures=context.erasures(stream))
+        content = flows_message(self.reader.diagram(register), file_parameters(record).why)
+        return Desired(content=content, erasures=self.erasures(stream))
 
     def _want_another(self, record: DeliveryRecord, register: ThreatRegister) -> None:
         """Request another drawing of the diagram, unless one is pending."""
-        if self._context.slots.diagrams(record.stream)[-1].slot == record.slot:
-            self._context.touch(self._context.slots.request_diagram(record.stream, register.channel))
+        if self.file_slots.diagrams(record.stream)[-1].slot == record.slot:
+            self.touch(self.file_slots.request_diagram(record.stream, register.channel))
 
     def _is_replaced(self, record: DeliveryRecord) -> bool:
         """Return whether a newer diagram is shown."""
         number = number_of_slot(record)
-        later = (one for one in self._context.slots.diagrams(record.stream) if number_of_slot(one) > number)
+        later = (one for one in self.file_slots.diagrams(record.stream) if number_of_slot(one) > number)
         return any(one.external_id for one in later)
 
     def _message_posted(self, record: DeliveryRecord) -> None:
-        found = self._context.deliveries.find(record.slot)
+        found = self.deliveries.find(record.slot)
         if found is not None and found.external_id:
             self._delete_earlier(found)
 
     def _delete_earlier(self, record: DeliveryRecord) -> None:
         """Make the diagrams due that a posted one replaces, so that they are deleted."""
-        for diagram in self._context.slots.diagrams(record.stream):
+        for diagram in self.file_slots.diagrams(record.stream):
             if number_of_slot(diagram) < number_of_slot(record):
-                self._context.touch(diagram)
+                self.touch(diagram)
 
     def _never_shown(self, record: DeliveryRecord) -> None:
         why = f"Slack does not show the image of the diagram ({NEVER_SHOWN})."
@@ -127,14 +121,6 @@ class DiagramSlots:
 
     def _describe_in_words(self, record: DeliveryRecord, why: str) -> None:
         log.warning("diagram described in words", slot=record.slot, why=why)
-        context = self._context
-        register = context.register(record.stream)
-        thread = record.thread or context.card_thread(record.stream)
-        words = context.slots.request_beside(
-            replace(record, thread=thread),
-            DIAGRAM_MESSAGE,
-            why=why,
-            phase=register.phase if register is not None else "",
-        )
-        context.deliveries.drop(record.slot)
-        context.touch(words)
+        register = self.register(record.stream)
+        phase = register.phase if register is not None else ""
+        self.replace_by(DIAGRAM_MESSAGE, record, why=why, phase=phase)

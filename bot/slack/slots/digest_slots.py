@@ -6,18 +6,19 @@ from typing import Final
 
 import structlog
 
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.administrators import sees_portfolio
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.portfolio_queries import read_portfolio
-from bot.slack.queries.services import Services
 from bot.slack.sinks.outcomes import OF_THE_CHANNEL
-from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.sinks.posted_messages import ChannelMessages
+from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import portfolio_digest
 from bot.slack.ui.texts.common_texts import person_name
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId
 from domain.portfolio.digest_schedule import LATE, digest_week, last_digest, next_digest
@@ -38,40 +39,32 @@ log = structlog.get_logger()
 class DigestSlots:
     """Slot declaration of the digest, and the work that waits for its moment.
 
-    The slot of a week exists once, so that replicas and restarts post one message; `touch` makes it due.
+    The slot of a week exists once, so that replicas and restarts post one message.
     `learn` reports the reason for Slack's refusal to the directory.
     """
 
-    def __init__(
-        self,
-        deliveries: Deliveries,
-        sink: Sink[Message],
-        services: Services,
-        *,
-        touch: Callable[[DeliveryRecord], None],
-        learn: Callable[[ChannelId, str], None],
-    ) -> None:
-        self._deliveries = deliveries
-        self._sink = sink
-        self._services = services
-        self._touch = touch
+    def __init__(self, context: SlotContext, *, learn: Callable[[ChannelId, str], None]) -> None:
+        self._context = context
+        self._deliveries = context.deliveries
+        self._services = context.reader
         self._learn = learn
 
-    def planning(self) -> Kind:
+    def work(self) -> list[Kind]:
         """Return the work that waits for the next digest; its one row has nothing to do without a channel."""
-        return Kind(name=DIGESTS, waits=NO_WAIT, run=self._plan)
+        return [Kind(name=DIGESTS, waits=NO_WAIT, run=self._plan)]
 
-    def slots(self) -> SlotKind[Message]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kind: how the digest of a week is posted."""
-        return SlotKind(
+        kind = SlotKind(
             name=DIGEST,
-            sink=self._sink,
+            sink=ChannelMessages(self._context.api, writes=self._context.writes),
             desired=self._desired,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
             edited=False,
             suspended=self._suspended,
         )
+        return [kind]
 
     def _plan(self, claim: Claim) -> Done:
         del claim
@@ -98,7 +91,7 @@ class DigestSlots:
         record = self._deliveries.find(slot)
         if record is None or record.external_id or record.final:
             return True
-        self._touch(record)
+        self._context.touch(record)
         return False
 
     def _desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:

@@ -8,15 +8,13 @@ import structlog
 from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.delivery.work_kinds import Waits
 from bot.report.markdown_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.files import CanvasContent, ChannelCanvases, FilesMade, FilesToShow, ThreadFile
 from bot.slack.sinks.outcomes import why_not_shown
-from bot.slack.slots.file_context import FileContext
-from bot.slack.slots.file_slot_kinds import FileSlotKinds
+from bot.slack.slots.file_declarations import FileDeclaration
 from bot.slack.slots.ordered_files import find_file_kind
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import (
@@ -32,20 +30,15 @@ from domain.register import ThreatRegister
 log = structlog.get_logger()
 
 
-class ExportSlots:
+class ExportSlots(FileDeclaration):
     """Slot declarations for exports, for the messages below them, and for canvases."""
 
-    def __init__(self, context: FileContext, kinds: FileSlotKinds, canvases: ChannelCanvases) -> None:
-        self._context = context
-        self._kinds = kinds
-        self._canvases = canvases
-
-    def kinds(self, waits: Waits) -> list[AnyKind]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kinds."""
         canvas = SlotKind(
             name=CANVAS,
-            waits=waits,
-            sink=self._canvases,
+            waits=self.context.pace.of(CANVAS),
+            sink=ChannelCanvases(self.context.api),
             desired=self._canvas,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
@@ -53,20 +46,20 @@ class ExportSlots:
             settled=self._written,
         )
         return [
-            self._kinds.file(EXPORT, desired=self._export, failed=self._give_up, seen=self._want_message),
-            self._kinds.message(EXPORT_MESSAGE, desired=self._message),
+            self.file(EXPORT, desired=self._export, failed=self._give_up, seen=self._want_message),
+            self.message(EXPORT_MESSAGE, desired=self._message),
             canvas,
         ]
 
     def _export(self, record: DeliveryRecord) -> Desired[FilesToShow] | Gone | Unchanged:
-        register = self._context.register(record.stream)
-        if register is None or self._context.shows_erased(record):
+        register = self.register(record.stream)
+        if register is None or self.shows_erased(record):
             return Gone()
         word = file_parameters(record).word
-        return self._kinds.files_in_thread(record, register, lambda: self._made(word, register))
+        return self.files_in_thread(record, register, lambda: self._made(word, register))
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
-        made = find_file_kind(word).make(self._context.reader, register)
+        made = find_file_kind(word).make(self.reader, register)
         files = [
             ThreadFile(name=file.name, content=file.content, title=file.name, alt_text=file.alt_text)
             for file in made.files
@@ -75,37 +68,37 @@ class ExportSlots:
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the message below a file; unlike the file's comment, it can be deleted."""
-        context, stream = self._context, record.stream
-        register = context.register(stream)
-        if register is None or (record.external_id and record.erasures != context.erasures(stream)):
+        stream = record.stream
+        register = self.register(stream)
+        if register is None or (record.external_id and record.erasures != self.erasures(stream)):
             return Gone()
         known = file_parameters(record)
         file_kind = find_file_kind(known.word)
-        if record.external_id or not context.thread(stream, register) or file_kind.message_below is None:
+        if record.external_id or not self.thread(stream, register) or file_kind.message_below is None:
             return Unchanged()
         address = ""
         if file_kind.has_canvas:
-            canvas = context.deliveries.find(canvas_slot(stream))
+            canvas = self.deliveries.find(canvas_slot(stream))
             if canvas is not None and not canvas.final:
                 state = file_parameters(canvas)
                 if state.written < known.wanted:
                     return Unchanged()  # once the canvas is written
                 if canvas.external_id and not state.why:
-                    address = context.reader.canvas_address(canvas.external_id)
-        content = file_kind.message_below(context.reader, register, address)
-        return Desired(content=content, erasures=context.erasures(stream))
+                    address = self.reader.canvas_address(canvas.external_id)
+        content = file_kind.message_below(self.reader, register, address)
+        return Desired(content=content, erasures=self.erasures(stream))
 
     def _canvas(self, record: DeliveryRecord) -> Desired[CanvasContent] | Gone | Unchanged:
-        context, stream = self._context, record.stream
-        register = context.register(stream)
+        stream = record.stream
+        register = self.register(stream)
         # Counted first: an erasure during the creation then marks the canvas for deletion.
-        erasures = context.erasures(stream)
+        erasures = self.erasures(stream)
         if register is None or (record.external_id and record.erasures != erasures):
             return Gone()
         known = file_parameters(record)
-        if known.written == known.wanted or not context.thread(stream, register):
+        if known.written == known.wanted or not self.thread(stream, register):
             return Unchanged()
-        report = report_of(context.reader.report_source(register))
+        report = report_of(self.reader.report_source(register))
         content = CanvasContent(
             title=f"{register.key} {register.name}", markdown=render_canvas(report), report=known.wanted
         )
@@ -113,28 +106,24 @@ class ExportSlots:
 
     def _want_message(self, record: DeliveryRecord) -> None:
         """Request the message below a visible file, and the canvas that it links to."""
-        context = self._context
         file_kind = find_file_kind(file_parameters(record).word)
         wanted = 0
         if file_kind.has_canvas:
-            canvas = context.slots.request_canvas(record.stream, record.place)
+            canvas = self.file_slots.request_canvas(record.stream, record.place)
             wanted = file_parameters(canvas).wanted
-            context.touch(canvas)
+            self.touch(canvas)
         if file_kind.message_below is not None:
-            below = replace(record, thread=record.thread or context.card_thread(record.stream))
-            context.touch(context.slots.request_beside(below, EXPORT_MESSAGE, wanted=wanted))
+            below = replace(record, thread=record.thread or self.card_thread(record.stream))
+            self.touch(self.file_slots.request_beside(below, EXPORT_MESSAGE, wanted=wanted))
 
     def _give_up(self, record: DeliveryRecord, fault: Exception) -> None:
         """Request a notice in place of a file that is not shown."""
-        context, why = self._context, why_not_shown(fault)
+        why = why_not_shown(fault)
         log.warning("file not shown", slot=record.slot, code=why)
-        thread = record.thread or context.card_thread(record.stream)
-        notice = context.slots.request_beside(replace(record, thread=thread), FILE_NOTICE, why=why)
-        context.deliveries.drop(record.slot)
-        context.touch(notice)
+        self.replace_by(FILE_NOTICE, record, why=why)
 
     def _written(self, record: DeliveryRecord) -> None:
-        found = self._context.deliveries.find(record.slot)
+        found = self.deliveries.find(record.slot)
         if found is not None and found.shown:
             self._go_on(found, why="")
 
@@ -146,8 +135,7 @@ class ExportSlots:
 
     def _go_on(self, canvas: DeliveryRecord, *, why: str) -> None:
         """Make the messages due that wait for a canvas."""
-        context = self._context
-        context.slots.change(canvas.slot, lambda one: replace(one, written=one.wanted, why=why))
-        for one in context.deliveries.of_model(canvas.stream, EXPORT_MESSAGE):
+        self.file_slots.change(canvas.slot, lambda one: replace(one, written=one.wanted, why=why))
+        for one in self.deliveries.of_model(canvas.stream, EXPORT_MESSAGE):
             if not one.external_id and not one.final:
-                context.touch(one)
+                self.touch(one)

@@ -1,20 +1,29 @@
 """Home tabs of people who opened theirs recently: one slot for each person."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.delivery.slot_kinds import Deleted, Desired, NoPost, PostPlace, SinkOutcome, SlotKind, Uncertain
+from bot.delivery.slot_kinds import (
+    AnyKind,
+    Deleted,
+    Desired,
+    NoPost,
+    PostPlace,
+    SinkOutcome,
+    SlotKind,
+    Uncertain,
+)
 from bot.delivery.work_kinds import Done, Kind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.outcomes import FAULTS, HOME_OUTCOMES
-from bot.slack.slots.delivery_pace import Pace
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.slack.slots.slot_context import SlotContext
+from bot.store import utc_now
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import PersonId
 
 HOME: Final = "home"
@@ -72,45 +81,39 @@ class HomeTabs:
 class HomeSlots:
     """Slot declarations for Home tabs.
 
-    `home` returns the content of a person's Home tab; `touch` makes a slot due; changes in one `transaction`
-    exclude each other; `now` is the machine's time. A tab that is not kept up to date is published when it is
-    opened again.
+    `home` returns the content of a person's Home tab; `now` is the machine's time. A tab that is not kept up
+    to date is published when it is opened again.
     """
 
     def __init__(
         self,
-        deliveries: Deliveries,
-        api: SlackApi,
+        context: SlotContext,
         *,
         home: Callable[[PersonId], View],
-        touch: Callable[[str], None],
-        transaction: Callable[[], AbstractContextManager[None]],
-        now: Callable[[], datetime],
-        pace: Pace,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._deliveries = deliveries
-        self._api = api
+        self._context = context
+        self._deliveries = context.deliveries
+        self._transaction = context.unit.transaction
         self._home = home
-        self._touch = touch
-        self._transaction = transaction
         self._now = now
-        self._waits = pace.of(HOME)
 
-    def planning(self) -> Kind:
+    def work(self) -> list[Kind]:
         """Return the work that follows a change that any Home tab may show."""
-        return Kind(name="homes", waits=self._waits, run=lambda _: self._touch_all())
+        return [Kind(name="homes", waits=self._context.pace.of("homes"), run=lambda _: self._touch_all())]
 
-    def slots(self) -> SlotKind[View]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kind: how a Home tab is published."""
-        return SlotKind(
+        kind = SlotKind(
             name=HOME,
-            waits=self._waits,
-            sink=HomeTabs(self._api),
+            waits=self._context.pace.of(HOME),
+            sink=HomeTabs(self._context.api),
             desired=lambda record: Desired(content=self._home(PersonId(record.subject))),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
             replaces=True,
         )
+        return [kind]
 
     def opened(self, person: PersonId, version: str | None) -> str:
         """Record that a person has opened their Home tab; return its slot.
@@ -139,7 +142,7 @@ class HomeSlots:
                 self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
         lately = sorted((slot for slot in opened if opened[slot] >= since), key=lambda slot: opened[slot])
         for slot in lately[-MAX_PEOPLE:]:
-            self._touch(slot)
+            self._context.scheduler.schedule_message(slot)
         return Done()
 
     def _opened(self) -> dict[str, datetime]:

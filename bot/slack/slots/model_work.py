@@ -1,4 +1,4 @@
-"""Work on a model: what its new events cause, and what its channel shows of it."""
+"""Work on a model: what its new events cause, its card, and the messages below the card."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -7,18 +7,23 @@ import msgspec
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.reconciler import Reconciler
+from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Done, Kind
+from bot.slack.projectors.channel_contents import project_card
 from bot.slack.projectors.event_table import Projector, caused_by
-from bot.slack.queries.model_reader import ModelReader
+from bot.slack.protocol.app_ids import READ_EMAIL
+from bot.slack.protocol.block_builders import Message
+from bot.slack.sinks.outcomes import OF_THE_THREAD
+from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
-from bot.slack.slots.delivery_pace import Pace, WorkKind
-from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.model_files import ModelFiles
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.thread_planner import ThreadPlanner
-from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store import StreamId, UnitOfWork
+from bot.slack.slots.work_scheduler import WorkKind
+from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.repositories.cards import card_slot
+from bot.store.repositories.cards import CARD, card_of, card_slot
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MODEL, Claim
 from domain.kernel.elements import ModelKey
 
@@ -29,84 +34,112 @@ _NOTIFY_AGAIN = 6
 """Interval between attempts to send a waiting suspension notice, in polls for files."""
 
 
-class ModelChanges:
-    """Schedules the work caused by events since the last checkpoint.
+def schedule_caused(context: SlotContext, stream: StreamId) -> None:
+    """Schedule the work that the new events of a model cause; everything after an erasure.
 
-    `has_trackers` returns whether a tracker is connected to the workspace; `finds_accounts` says whether the
-    accounts of owners are looked up there.
+    The new events are those since the last checkpoint.
     """
+    reader, projections = context.reader, context.unit.projections
+    now, seen = reader.state(stream), projections.find(CHANGES, stream)
+    if seen == now:
+        return
+    if seen is None or seen.erasures != now.erasures:
+        caused = tuple(Projector)
+    else:
+        changeable = context.deliveries.changeable_kinds(stream)
+        caused = caused_by(reader.events(stream, seen.version), changeable)
+    if Projector.ISSUES in caused and not reader.settings.trackers.trackers:
+        caused = tuple(one for one in caused if one is not Projector.ISSUES)
+    kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
+    if Projector.ISSUES in caused and READ_EMAIL in reader.installation.scopes:
+        kinds.append("accounts")
+    # In this order: after a crash in between, the same events cause the same work once more.
+    context.scheduler.schedule_caused(stream, *kinds)
+    projections.save(CHANGES, stream, now, durable=False)
 
-    def __init__(
-        self,
-        unit: UnitOfWork,
-        reader: ModelReader,
-        scheduler: WorkScheduler,
-        *,
-        has_trackers: Callable[[], bool],
-        finds_accounts: bool = False,
-    ) -> None:
-        self._deliveries = unit.deliveries
-        self._projections = unit.projections
-        self._reader = reader
-        self._scheduler = scheduler
-        self._has_trackers = has_trackers
-        self._finds_accounts = finds_accounts
 
-    def schedule_caused(self, stream: StreamId) -> None:
-        """Schedule the work that the new events of a model cause; everything after an erasure."""
-        now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
-        if seen == now:
-            return
-        if seen is None or seen.erasures != now.erasures:
-            caused = tuple(Projector)
-        else:
-            changeable = self._deliveries.changeable_kinds(stream)
-            caused = caused_by(self._reader.events(stream, seen.version), changeable)
-        if Projector.ISSUES in caused and not self._has_trackers():
-            caused = tuple(one for one in caused if one is not Projector.ISSUES)
-        kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
-        if Projector.ISSUES in caused and self._finds_accounts:
-            kinds.append("accounts")
-        # In this order: after a crash in between, the same events cause the same work once more.
-        self._scheduler.schedule_caused(stream, *kinds)
-        self._projections.save(CHANGES, stream, now, durable=False)
+class CardSlots:
+    """Slots of cards: posted once, edited in place, and posted again if someone deleted them."""
+
+    def __init__(self, context: SlotContext, suspensions: ChannelSuspensions) -> None:
+        self._context = context
+        self._cards = context.unit.cards
+        self._suspensions = suspensions
+
+    def slots(self) -> list[AnyKind]:
+        """Return the slot kind of cards."""
+        kind = SlotKind(
+            name=CARD,
+            sink=ChannelMessages(self._context.api, writes=self._context.writes),
+            desired=self.desired,
+            uncertain=Uncertain.POST_AGAIN,
+            deleted=Deleted.POST_AGAIN,
+            suspended=self._suspensions.post_refused,
+            refused=self._refused,
+            settled=self._settled,
+        )
+        return [kind]
+
+    def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        """Return the current content of a card; unchanged while the card is suspended."""
+        register = self._context.register(record.stream)
+        if register is None:
+            # Without the card, its thread would remain in the channel.
+            return Gone() if self._is_last(record.stream) else Unchanged()
+        if self._suspensions.active_card(card_of(record), register) is None:
+            return Unchanged(again_at=register.changes_at)
+        return project_card(record.stream, register, self._context.reader.naming)
+
+    def clean_up(self, stream: StreamId) -> bool:
+        """Have every post about an erased model deleted, the card last; return whether none is left."""
+        if self._cards.find(stream) is None:
+            return True
+        self._context.touch(*self._context.deliveries.of_model(stream))
+        return False
+
+    def _is_last(self, stream: StreamId) -> bool:
+        """Return whether only the card of a model is left in its channel."""
+        card = self._cards.find(stream)
+        if card is None:
+            return True
+        left = [one for one in self._context.deliveries.of_model(stream) if one.place == card.channel]
+        return [one.kind for one in left] == [CARD]
+
+    def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
+        self._suspensions.post_refused(record, fault)
+        return False
+
+    def _settled(self, record: DeliveryRecord) -> None:
+        """Record that a card is no longer suspended, so that the next suspension is announced again."""
+        card = card_of(record)
+        if card.suspension_reason is not None:
+            self._cards.record_suspension(record.stream, None)
+        if card.notified_reason is not None and card.notified_reason not in OF_THE_THREAD:
+            self._cards.record_notice(record.stream, None)
 
 
 class ModelWork:
-    """Work on models: a changed one causes other work by its new events, and its card is reconciled.
-
-    `throttle` lets the channel rest afterwards, as after a write into it.
-    """
+    """Work on models: a changed one causes other work by its new events, and its card is reconciled."""
 
     def __init__(
         self,
-        unit: UnitOfWork,
-        changes: ModelChanges,
-        reader: ModelReader,
+        context: SlotContext,
+        cards: CardSlots,
         thread: ThreadPlanner,
         files: ModelFiles,
         suspensions: ChannelSuspensions,
-        cleanup: ErasedModelCleanup,
         reconciler: Reconciler,
-        scheduler: WorkScheduler,
-        *,
-        pace: Pace,
-        throttle: Callable[[], None],
     ) -> None:
-        self._cards = unit.cards
-        self._deliveries = unit.deliveries
-        self._changes = changes
-        self._reader = reader
+        self._context = context
+        self._scheduler = context.scheduler
+        self._deliveries = context.deliveries
+        self._card_slots = cards
         self._thread = thread
         self._files = files
         self._suspensions = suspensions
-        self._cleanup = cleanup
         self._reconciler = reconciler
-        self._scheduler = scheduler
-        self._pace = pace
-        self._throttle = throttle
 
-    def kinds(self) -> list[Kind]:
+    def work(self) -> list[Kind]:
         """Return the kinds of work."""
         of_models: Mapping[WorkKind, Callable[[StreamId, Claim], Done]] = {
             MODEL: self._follow,
@@ -116,7 +149,7 @@ class ModelWork:
         }
         suspended = Kind(
             name="resting",
-            waits=self._pace.of("resting"),
+            waits=self._context.pace.of("resting"),
             run=lambda _: self._notify_about_suspensions(),
         )
         return [*(self._kind(name, do) for name, do in of_models.items()), suspended]
@@ -128,7 +161,7 @@ class ModelWork:
             stream = _stream_of(claim)
             try:
                 # A later change makes the work due again, so one reading of the model is enough for it.
-                with self._reader.reading_once():
+                with self._context.reader.reading_once():
                     return do(stream, claim)
             except NoSuchModel:
                 self._scheduler.schedule_model(stream, "erased")
@@ -136,26 +169,25 @@ class ModelWork:
 
         return Kind(
             name=name,
-            waits=self._pace.of(name),
+            waits=self._context.pace.of(name),
             run=work,
             lost=self._lost,
         )
 
     def _follow(self, stream: StreamId, claim: Claim) -> Done:
         """Schedule what the new events of a model cause, and show its card as it is now."""
-        self._throttle()
+        self._context.writes()  # the channel rests afterwards, as after a write into it
         if claim.timed:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
-        self._changes.schedule_caused(stream)
-        try:
-            record = self._cards.request(stream, self._reader.register(stream).channel)
-        except NoSuchModel:
+        schedule_caused(self._context, stream)
+        cards, register = self._context.unit.cards, self._context.register(stream)
+        if register is None:
             done = self._reconciler.reconcile(card_slot(stream))
-            if self._cards.find(stream):
+            if cards.find(stream):
                 self._scheduler.schedule_model(stream, "erased")
             return done
-        done = self._reconciler.reconcile_record(record)
+        done = self._reconciler.reconcile_record(cards.request(stream, register.channel))
         slots = self._deliveries.of_model(stream)
         self._thread.catch_up(stream, slots)
         self._files.project(stream, slots)
@@ -171,16 +203,18 @@ class ModelWork:
         return Done()
 
     def _clean_up(self, stream: StreamId, _: Claim) -> Done:
-        return Done() if self._cleanup.clean_up(stream) else Done(again_after=self._pace.file_poll_seconds)
+        seconds = self._context.pace.file_poll_seconds
+        return Done() if self._card_slots.clean_up(stream) else Done(again_after=seconds)
 
     def _lost(self, claim: Claim) -> None:
         stream = _stream_of(claim)
-        self._cards.mark_unknown(stream)
+        self._context.unit.cards.mark_unknown(stream)
         self._scheduler.schedule_model(stream, MODEL)
 
     def _notify_about_suspensions(self) -> Done:
         waits = self._suspensions.notify_waiting()
-        return Done(again_after=_NOTIFY_AGAIN * self._pace.file_poll_seconds) if waits else Done()
+        seconds = _NOTIFY_AGAIN * self._context.pace.file_poll_seconds
+        return Done(again_after=seconds) if waits else Done()
 
 
 def _stream_of(claim: Claim) -> StreamId:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.portfolio.portfolio_reader import PortfolioReader
-from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import EventStore
 
 PORTFOLIO: Final[WorkKind] = "portfolio"

@@ -1,7 +1,8 @@
 """Reminders as slots: one message for each batch, posted once and edited to show the outcome."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ import structlog
 
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import (
+    AnyKind,
     Deleted,
     Desired,
     Gone,
@@ -21,7 +23,7 @@ from bot.delivery.slot_kinds import (
     Unchanged,
     content_digest,
 )
-from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
+from bot.delivery.work_kinds import Done, Kind
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, is_of_thread, place_of_slot
 from bot.slack.projectors.direct_messages import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
@@ -39,12 +41,12 @@ from bot.slack.sinks.posted_messages import (
     metadata_of,
     open_conversation,
 )
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.reminder_store import ReminderRow, ReminderStore
+from bot.store.reminder_store import ReminderRow
 from bot.store.repositories.cards import Card
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
@@ -201,45 +203,32 @@ Compose = Callable[[Sequence[Sequence[SentReminder]]], list[Message]]
 
 
 class ReminderSlots:
-    """Slot declarations for batches of reminders.
-
-    `sent` is called with each model whose reminders were sent; `touch` makes a slot due.
-    """
+    """Slot declarations for batches of reminders."""
 
     def __init__(
         self,
-        deliveries: Deliveries,
-        reminder_store: ReminderStore,
+        context: SlotContext,
         batches: ReminderBatches,
         sink: Sink[ReminderContent],
         *,
-        compose: Compose,
-        touch: Callable[[DeliveryRecord], None],
-        sent: Callable[[StreamId], None],
-        now: Callable[[], datetime],
-        waits: Waits,
-        tenant: str,
+        compose: Compose | None = None,
     ) -> None:
-        self._deliveries = deliveries
-        self._reminder_store = reminder_store
+        self._context = context
+        self._deliveries = context.deliveries
+        self._reminder_store = context.unit.reminders
         self._batches = batches
         self._sink = sink
-        self._compose = compose
-        self._touch = touch
-        self._sent = sent
-        self._now = now
-        self._waits = waits
-        self._tenant = tenant
+        self._compose = compose or partial(compose_reminders, context.reader)
+        self._now = context.reader.now
 
-    def planning(self) -> Kind:
+    def work(self) -> list[Kind]:
         """Return the work that finds the outdated messages about one model."""
-        return Kind(name="sent-reminders", waits=self._waits, run=self._plan)
+        return [Kind(name="sent-reminders", waits=self._context.pace.of("sent-reminders"), run=self._plan)]
 
-    def slots(self) -> SlotKind[ReminderContent]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kind: how the message of a batch is posted, found again and edited."""
-        return SlotKind(
+        kind = SlotKind(
             name=REMINDER,
-            waits=NO_WAIT,
             sink=self._sink,
             desired=self._look,
             uncertain=Uncertain.SEARCH,
@@ -251,6 +240,7 @@ class ReminderSlots:
             suspended=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED_DELAY),
             refused=self._refused,
         )
+        return [kind]
 
     def _look(self, record: DeliveryRecord) -> Desired[ReminderContent] | Gone | Unchanged:
         if record.external_id:
@@ -286,7 +276,8 @@ class ReminderSlots:
     def _recorded(self, record: DeliveryRecord, posted: PostPlace) -> None:
         models = self._batches.sent(record, posted.carried, found=posted.found)
         for model in models:
-            self._sent(model_stream(self._tenant, model))
+            stream = model_stream(self._context.unit.tenant, model)
+            self._context.scheduler.schedule_model(stream, "sent-reminders")
 
     def _postponed(self, record: DeliveryRecord, fault: Exception) -> None:
         match fault:
@@ -297,7 +288,7 @@ class ReminderSlots:
                 self._postpone(record, SkipReason.SLOW_DOWN, wait)
             case ApiRefused(code=code) if code in PERMANENT_CODES:
                 self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED_DELAY)
-            case _:
+            case Exception():
                 self._postpone(record, SkipReason.NOT_REACHED, RETRY_DELAY)
 
     def _postpone(self, record: DeliveryRecord, why: SkipReason, wait: timedelta) -> None:
@@ -333,7 +324,7 @@ class ReminderSlots:
         sent = [_sent_reminders(self._reminder_store.in_message(one.place, one.external_id)) for one in live]
         for record, message in zip(live, self._compose(sent), strict=True):
             if not matches_salted_digest(record.shown, content_digest(message)):
-                self._touch(record)
+                self._context.touch(record)
         return Done()
 
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
-from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.work_scheduler import WorkKind, WorkScheduler
 from bot.store import EventStore
 from bot.store.records import model_stream
 from bot.store.work_queue import Claim

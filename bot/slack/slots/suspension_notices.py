@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.block_builders import Message, actions, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.slots.channel_suspensions import SuspendedCard
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.ui.modals.steering.more_page import allow_button
-from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
 
 log = structlog.get_logger()
@@ -25,25 +23,15 @@ People = tuple[PersonId, ...]
 class SuspensionNotices:
     """Sends one notice for all models of a channel to a remaining member; none if no candidate is left.
 
-    `starter` returns who started a model; `may_tell` returns whether a person may be notified now; `later`
-    accepts work that calls Slack.
+    `api` calls Slack immediately; `later` accepts work that does.
     """
 
     def __init__(
-        self,
-        installation: Installation,
-        directory: Directory,
-        api: SlackApi,
-        *,
-        starter: Callable[[StreamId], PersonId],
-        may_tell: Callable[[ChannelId, PersonId], bool],
-        later: Callable[[Callable[[], None]], None],
+        self, context: SlotContext, api: SlackApi, *, later: Callable[[Callable[[], None]], None]
     ) -> None:
-        self._installation = installation
-        self._directory = directory
+        self._context = context
+        self._directory = context.reader.directory
         self._api = api
-        self._starter = starter
-        self._may_tell = may_tell
         self._later = later
 
     def notify(self, cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
@@ -56,19 +44,20 @@ class SuspensionNotices:
         for card in cards:
             by_people[self._people(card)].append(card)
         for people, their_cards in by_people.items():
-            if people and not self._may_tell(their_cards[0].card.channel, people[0]):
+            place = their_cards[0].card.channel
+            if people and self._context.waits_until(people[0], place) is not None:
                 continue
             done += their_cards
-            channel = self._directory.channel(their_cards[0].card.channel)
-            message = suspension_message(
-                their_cards, why, channel=channel.name if channel else "", invite=self._installation.invite
-            )
+            channel = self._directory.channel(place)
+            invite = self._context.reader.installation.invite
+            name = channel.name if channel else ""
+            message = suspension_message(their_cards, why, channel=name, invite=invite)
             self._later(lambda people=people, message=message: self._tell(people, message))
         return done
 
     def _people(self, one: SuspendedCard) -> People:
         channel = one.card.channel
-        candidates = dict.fromkeys((one.register.facilitator, self._starter(one.card.stream)))
+        candidates = dict.fromkeys((one.register.facilitator, self._context.reader.starter(one.card.stream)))
         return tuple(person for person in candidates if self._is_there(channel, person))
 
     def _is_there(self, channel: ChannelId, person: PersonId) -> bool:

@@ -1,20 +1,19 @@
 """Planning of a card's thread: the slots it needs, and those that may be outdated."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.slack.projectors.event_table import Announcement, announcement_of
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
 from bot.slack.projectors.work_sessions import VersionedEvent
-from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.thread_slots import WorkSessionReader
 from bot.store import StreamId
 from bot.store.records import StreamState
-from bot.store.repositories.cards import CARD, Card, Cards, card_of
+from bot.store.repositories.cards import CARD, Card, card_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.thread_messages import (
     SessionParameters,
-    ThreadMessages,
     session_of,
     unposted,
     version_of,
@@ -23,29 +22,17 @@ from domain.register import ThreatRegister
 
 
 class ThreadPlanner:
-    """Loads the projectors' input, adds the slots that they want, and makes changed ones due with `touch`.
-
-    `summarize` schedules the messages that are posted after a pause.
-    """
+    """Loads the projectors' input, adds the slots that they want, and makes changed ones due."""
 
     def __init__(
-        self,
-        cards: Cards,
-        messages: ThreadMessages,
-        sessions: WorkSessionReader,
-        suspensions: ChannelSuspensions,
-        reader: ModelReader,
-        *,
-        touch: Callable[[DeliveryRecord], None],
-        summarize: Callable[[StreamId], None],
+        self, context: SlotContext, sessions: WorkSessionReader, suspensions: ChannelSuspensions
     ) -> None:
-        self._cards = cards
-        self._messages = messages
+        self._context = context
+        self._cards = context.unit.cards
+        self._messages = context.unit.thread_messages
+        self._reader = context.reader
         self._sessions = sessions
         self._suspensions = suspensions
-        self._reader = reader
-        self._touch = touch
-        self._summarize = summarize
         self._caught_up: dict[StreamId, str | None] = {}
         """Models whose messages were requested after this process started, with the card's timestamp."""
 
@@ -62,7 +49,7 @@ class ThreadPlanner:
         if self._caught_up.get(stream) == card.ts:
             return
         if self.request_results(stream, slots):
-            self._summarize(stream)
+            self._context.scheduler.schedule_model(stream, "summaries")
         self._caught_up[stream] = card.ts
 
     def request_results(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
@@ -70,7 +57,7 @@ class ThreadPlanner:
 
         `slots` are those of the model. Return whether the card was posted and something is unannounced.
         """
-        self._touch_all(unposted(slots))
+        self._context.touch(*(unposted(slots)))
         card = _card_in(slots)
         if card is None:
             return False
@@ -96,7 +83,7 @@ class ThreadPlanner:
             return
         if announced.erasures != now.erasures:
             # Messages that contained erased text are rewritten without it.
-            self._touch_all((*self._messages.sessions(stream), *self._messages.results(stream)))
+            self._context.touch(*self._messages.sessions(stream), *self._messages.results(stream))
         self._want_sessions(card, events)
         self._want_results(card, events, register)
         version = events[-1][0] if events else announced.version
@@ -108,20 +95,22 @@ class ThreadPlanner:
         shown = [_span(one) for one in records.values()]
         last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
         plan = plan_sessions(events, shown, open_session=last)
-        self._touch_all(records[first] for first in plan.changed)
+        self._context.touch(*(records[first] for first in plan.changed))
         if plan.extended:
             record = records[plan.extended.first]
             self._messages.extend(record, _parameters(plan.extended))
-            self._touch(record)
+            self._context.touch(record)
         begun = plan.begun
         if begun and not self._sessions.of(card.stream, begun.first, begun.last).empty:
-            self._touch(self._messages.request_session(card, begun.first, _parameters(begun)))
+            self._context.touch(self._messages.request_session(card, begun.first, _parameters(begun)))
 
     def _want_results(self, card: Card, events: Sequence[VersionedEvent], register: ThreatRegister) -> None:
         plan = plan_results(events, register)
-        self._touch_all(self._messages.request_results(card, [*plan.wanted]))
+        self._context.touch(*(self._messages.request_results(card, [*plan.wanted])))
         if plan.others_change:
-            self._touch_all(result for result in self._messages.results(card.stream) if result.external_id)
+            self._context.touch(
+                *(result for result in self._messages.results(card.stream) if result.external_id)
+            )
 
     def _posted_card(self, stream: StreamId) -> Card | None:
         """Return the card if it was posted; posting it makes the waiting messages due again."""
@@ -130,10 +119,6 @@ class ThreadPlanner:
 
     def _events(self, stream: StreamId, after: int) -> list[VersionedEvent]:
         return list(enumerate(self._reader.events(stream, after), start=after + 1))
-
-    def _touch_all(self, records: Iterable[DeliveryRecord]) -> None:
-        for record in records:
-            self._touch(record)
 
 
 def _card_in(slots: Iterable[DeliveryRecord]) -> Card | None:

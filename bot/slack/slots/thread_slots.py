@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 
-from bot.commands.command_handler import NoSuchModel
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.projectors.channel_contents import project_result, project_session
 from bot.slack.projectors.event_table import MessageSource
 from bot.slack.projectors.work_sessions import undone_versions, work_session
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
+from bot.slack.slots.slot_context import SlotContext
 from bot.slack.ui.messages.thread_announcements import WorkSession
 from bot.store import StreamId
-from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import RESULT, SESSION, ThreadMessages, session_of, version_of
+from bot.store.repositories.thread_messages import RESULT, SESSION, session_of, version_of
+from bot.store.work_queue import MODEL
 from domain.events import RoundClosed
 from domain.model import ThreatModel
 from domain.replay import EMPTY, replay
@@ -62,36 +62,27 @@ class WorkSessionReader:
 class ThreadSlots:
     """Slot declarations for a thread.
 
-    A message waits for the card, and for the earlier messages of its kind. `touch` makes a slot due;
-    `unthreaded` receives the model of a card that Slack cannot find, `written` each message that was written.
+    A message waits for the card, and for the earlier messages of its kind. `written` receives each message
+    that was written.
     """
 
     def __init__(
         self,
-        cards: Cards,
-        messages: ThreadMessages,
+        context: SlotContext,
         sessions: WorkSessionReader,
-        api: SlackApi,
         suspensions: ChannelSuspensions,
-        reader: ModelReader,
         *,
-        touch: Callable[[DeliveryRecord], None],
-        writes: Callable[[], None],
-        unthreaded: Callable[[StreamId], None],
         written: Callable[[DeliveryRecord], None],
     ) -> None:
-        self._cards = cards
-        self._messages = messages
+        self._context = context
+        self._cards = context.unit.cards
+        self._messages = context.unit.thread_messages
+        self._reader = context.reader
         self._sessions = sessions
-        self._api = api
         self._suspensions = suspensions
-        self._reader = reader
-        self._touch = touch
-        self._writes = writes
-        self._unthreaded = unthreaded
         self._on_written = written
 
-    def kinds(self) -> list[SlotKind[Message]]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kinds."""
         return [
             self._kind(SESSION, self._session, broadcast=False),
@@ -107,11 +98,11 @@ class ThreadSlots:
     ) -> SlotKind[Message]:
         return SlotKind(
             name=name,
-            sink=ChannelMessages(self._api, writes=self._writes, broadcast=broadcast),
+            sink=ChannelMessages(self._context.api, writes=self._context.writes, broadcast=broadcast),
             desired=lambda record: self._look(record, content),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
-            suspended=self._suspend,
+            suspended=self._suspensions.post_refused,
             refused=self._refused,
             unthreaded=self._doubt_card,
             settled=self._touch_next,
@@ -121,9 +112,8 @@ class ThreadSlots:
     def _look(
         self, record: DeliveryRecord, content: Callable[[DeliveryRecord], ThreadContent]
     ) -> ThreadContent:
-        try:
-            register = self._reader.register(record.stream)
-        except NoSuchModel:
+        register = self._context.register(record.stream)
+        if register is None:
             return Gone()
         card = self._cards.find(record.stream)
         card = self._suspensions.active_card(card, register) if card else None
@@ -137,7 +127,7 @@ class ThreadSlots:
         """Return whether a message can be posted now: in the current card's thread, in order."""
         if record.thread != card.ts:
             self._messages.move(record, card.ts or "")
-            self._touch(record)
+            self._context.touch(record)
             return False
         owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         return not owed or version_of(owed[0]) >= version_of(record)
@@ -160,12 +150,6 @@ class ThreadSlots:
         )
         return project_result(events, source, posted=bool(record.external_id))
 
-    def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
-        card = self._cards.find(record.stream)
-        if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
-            raise fault  # the channel's ID has changed: the next try uses the new one
-        self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
-
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
         del record
         raise fault
@@ -174,7 +158,7 @@ class ThreadSlots:
         """Have the card of a missing thread updated, which shows whether the card still exists."""
         if self._cards.find(record.stream) is not None:
             self._cards.mark_unknown(record.stream)
-            self._unthreaded(record.stream)
+            self._context.scheduler.schedule_model(record.stream, MODEL)
 
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)
@@ -187,4 +171,4 @@ class ThreadSlots:
     def _touch_next(self, record: DeliveryRecord) -> None:
         owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         if owed:
-            self._touch(owed[0])
+            self._context.touch(owed[0])

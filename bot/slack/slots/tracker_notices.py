@@ -1,23 +1,21 @@
 """Notices to administrators that a tracker was stopped: one for each person, edited when it works again."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Final
 
-from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.administrators import administers
 from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.queries.services import Services
-from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import resumed_message, stopped_message
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.tracked_issue import TrackerId
-from domain.reminders.reachability import next_at_work
 
 NOTICE: Final[WorkKind] = "tracker-notice"
 NOTICES: Final[WorkKind] = "tracker-notices"
@@ -29,41 +27,24 @@ MOST: Final = 3
 
 
 class TrackerNotices:
-    """Slot declaration of the notices, and the work that finds whom to tell; `touch` makes a slot due.
+    """Slot declaration of the notices, and the work that finds whom to tell.
 
-    With `quiet_hours`, a notice waits until its recipient works.
+    A notice waits until its recipient works.
     """
 
-    def __init__(
-        self,
-        deliveries: Deliveries,
-        connections: TrackerConnections,
-        sink: Sink[Message],
-        services: Services,
-        *,
-        touch: Callable[[DeliveryRecord], None],
-        quiet_hours: bool,
-    ) -> None:
-        self._deliveries = deliveries
-        self._connections = connections
-        self._sink = sink
-        self._services = services
-        self._touch = touch
-        self._quiet_hours = quiet_hours
+    def __init__(self, context: SlotContext) -> None:
+        self._context = context
+        self._deliveries = context.deliveries
+        self._connections = context.unit.tracker_connections
+        self._services = context.reader
 
-    def planning(self) -> Kind:
+    def work(self) -> list[Kind]:
         """Return the work on the notices about one tracker."""
-        return Kind(name=NOTICES, waits=NO_WAIT, run=self._plan)
+        return [Kind(name=NOTICES, waits=NO_WAIT, run=self._plan)]
 
-    def slots(self) -> SlotKind[Message]:
+    def slots(self) -> list[AnyKind]:
         """Return the slot kind: how a notice is posted, found again and edited."""
-        return SlotKind(
-            name=NOTICE,
-            sink=self._sink,
-            desired=self._desired,
-            uncertain=Uncertain.SEARCH,
-            deleted=Deleted.LEAVE,
-        )
+        return [self._context.direct_kind(NOTICE, self._desired)]
 
     def _plan(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)
@@ -74,9 +55,7 @@ class TrackerNotices:
             new = [DeliveryRecord(slot=f"{stem}/{recipient}", sink=SINK) for recipient in self._recipients()]
             if not any(one.slot.startswith(f"{stem}/") for one in known):
                 known += self._deliveries.add_missing(*new)
-        for one in known:
-            if not one.final:
-                self._touch(one)
+        self._context.touch(*(one for one in known if not one.final))
         return Done()
 
     def _desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
@@ -86,19 +65,13 @@ class TrackerNotices:
         if connected is None:
             return Unchanged()
         if held is not None and held.stopped and record.slot.split("/")[2] == _stop_of(held):
-            at_work = self._at_work(record)
+            at_work = self._context.waits_until(person_of(record), ChannelId(""))
             if not record.external_id and at_work is not None:
                 return Unchanged(again_at=at_work)
             return Desired(content=stopped_message(connected, held.error))
         if not (record.external_id or record.is_uncertain):
             return Gone()
         return Desired(content=resumed_message(connected), last=True, update_only=True)
-
-    def _at_work(self, record: DeliveryRecord) -> datetime | None:
-        """Return when the recipient begins to work; None if they do now."""
-        services, now = self._services, self._services.now()
-        moment = next_at_work(services.people(ChannelId(""))(person_of(record)), now)
-        return moment if self._quiet_hours and moment > now else None
 
     def _recipients(self) -> list[PersonId]:
         """Return whom to tell: administrators, or the facilitators whose models have issues there."""

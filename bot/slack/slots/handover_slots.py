@@ -2,20 +2,16 @@
 
 from functools import partial
 from itertools import takewhile
-from typing import ClassVar
 
-from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.projectors.direct_messages import DirectPlan, person_of
 from bot.slack.projectors.handovers import HandoverProjector, asked_in, erased_content
 from bot.slack.protocol.block_builders import Message
-from bot.slack.queries.services import Services
 from bot.slack.screens.handover_details import HandoverEvent, HandoverSources
-from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.direct_slots import DirectSlots
 from bot.store import StreamId
 from bot.store.records import StreamState
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.repositories.projections import Projections
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
@@ -25,36 +21,22 @@ _READ_AGAIN = 20
 """Events without a handover that are read again the next time: that costs less than to record each."""
 
 
-class HandoverMessages:
+class HandoverMessages(DirectSlots):
     """Loads the input of the handover projector, and records how far each model has been processed."""
 
-    planning: ClassVar[WorkKind] = "handovers"
-    message: ClassVar[WorkKind] = "handover"
-
-    def __init__(
-        self,
-        deliveries: Deliveries,
-        projections: Projections,
-        services: Services,
-        *,
-        quiet_hours: bool = True,
-    ) -> None:
-        self._deliveries = deliveries
-        self._projections = projections
-        self._services = services
-        self._quiet_hours = quiet_hours
+    planning = "handovers"
+    message = "handover"
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model; nothing is computed if there can be none."""
-        records = self._deliveries.of_model(stream, self.message)
+        records = self.context.deliveries.of_model(stream, self.message)
         live = tuple(record for record in records if not record.final)
-        try:
-            model = self._services.command_handler.model(stream)
-        except NoSuchModel:
+        model = self.context.model(stream)
+        if model is None:
             return DirectPlan(due=live)
-        checkpoint = self._projections.find(self.planning, stream)
+        checkpoint = self.context.unit.projections.find(self.planning, stream)
         after = self._first_versions(stream) if checkpoint is None else checkpoint.version
-        recent = self._services.store.events(stream, after, model.version)
+        recent = self.context.reader.store.events(stream, after, model.version)
         now = StreamState(version=model.version, erasures=0)
         if not live and not any(isinstance(one, HandoverEvent) for one in recent):
             read_again = checkpoint is not None and model.version - after <= _READ_AGAIN
@@ -64,32 +46,31 @@ class HandoverMessages:
 
     def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of a message."""
-        try:
-            model = self._services.command_handler.model(record.stream)
-        except NoSuchModel:
+        model = self.context.model(record.stream)
+        if model is None:
             return erased_content(record)
         return self._projector(record.stream, model).desired(record)
 
     def _projector(self, stream: StreamId, model: ThreatModel) -> HandoverProjector:
         sources = HandoverSources(
             stream=stream,
-            events=list(self._services.store.events(stream, until=model.version)),
+            events=list(self.context.reader.store.events(stream, until=model.version)),
             model=model,
-            register=self._services.register_of(model),
-            naming=self._services.naming,
+            register=self.context.reader.register_of(model),
+            naming=self.context.reader.naming,
             unknown_in=partial(self._unknown_in, model),
             was_asked=self._was_asked,
         )
         return HandoverProjector(
             sources=sources,
-            now=self._services.now(),
-            people=self._services.people(model.channel),
-            quiet_hours=self._quiet_hours,
+            now=self.context.reader.now(),
+            people=self.context.reader.people(model.channel),
+            quiet_hours=self.context.pace.quiet_hours,
         )
 
     def _unknown_in(self, model: ThreatModel, person: PersonId) -> TrackerId | None:
         """Return the tracker of a model if it is not known which account there is a person's."""
-        trackers, tracker = self._services.settings.trackers, tracker_in_force(model)
+        trackers, tracker = self.context.reader.settings.trackers, tracker_in_force(model)
         if tracker is None or trackers.find(tracker) is None:
             return None
         is_known = trackers.accounts.of(tracker, person) or trackers.accounts.has_none(tracker, person)
@@ -100,12 +81,12 @@ class HandoverMessages:
 
         All messages are read for it: that is needed once for each person and tracker, as a rule.
         """
-        sent = (one for one in self._deliveries.of_kind(self.message) if person_of(one) == person)
+        sent = (one for one in self.context.deliveries.of_kind(self.message) if person_of(one) == person)
         return any(asked_in(one) == tracker for one in sent)
 
     def _first_versions(self, stream: StreamId) -> int:
         """Return the last version recorded together with the first: an import assigns nothing to anyone."""
-        recorded = self._services.store.read(stream)
+        recorded = self.context.reader.store.read(stream)
         first = next(recorded)
         return first.version + sum(
             1 for _ in takewhile(lambda one: one.recorded_at == first.recorded_at, recorded)
