@@ -1,14 +1,14 @@
 """Reconciler: compares the desired content of a slot with its record, then posts, updates or deletes."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.late_posts import LatePosts
 from bot.delivery.slot_kinds import (
     AnyKind,
     Deleted,
@@ -21,13 +21,155 @@ from bot.delivery.slot_kinds import (
     Unchanged,
     UnknownYet,
 )
-from bot.delivery.slot_records import SlotRecords, shown_record
 from bot.delivery.work_kinds import Done, Kind
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest
+from bot.store.salted_digests import matches_salted_digest, salted_digest
 from bot.store.work_queue import Claim
 
 log = structlog.get_logger()
+
+
+class SlotRecords:
+    """Writer of one workspace's slot records; `touch` makes the work of a slot due."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        *,
+        touch: Callable[[str], None],
+        transaction: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._deliveries = deliveries
+        self._touch = touch
+        self._transaction = transaction
+
+    def settle(
+        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, *, posted: PostPlace | None = None
+    ) -> bool:
+        """Record a post or an update; return False if the slot has changed meanwhile."""
+        with self._together(kind):
+            settled = self._deliveries.settle(held, updated)
+            if settled and posted is not None:
+                kind.recorded(updated, posted)
+        if settled:
+            kind.written(updated)
+            kind.settled(updated)
+        return settled
+
+    def settle_location(
+        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, found: PostPlace
+    ) -> bool:
+        """Record where a post is, but not its content; return False if the slot has changed meanwhile."""
+        with self._together(kind):
+            settled = self._deliveries.settle(held, updated)
+            if settled:
+                kind.recorded(updated, found)
+        return settled
+
+    def settle_found(self, kind: AnyKind, record: DeliveryRecord, found: PostPlace) -> bool:
+        """Record the post of an attempt without a result; return False if the slot has changed meanwhile.
+
+        Its content is not known, so that the slot is due.
+        """
+        place = record.place or found.place
+        there = replace(record, external_id=found.external_id, place=place, shown="", final=False)
+        recorded = self.settle_location(kind, record, there, found)
+        self._touch(record.slot)
+        return recorded
+
+    def end(self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord) -> None:
+        """Record that a slot no longer changes."""
+        if self._deliveries.settle(held, updated):
+            kind.settled(updated)
+
+    def give_up(
+        self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
+    ) -> None:
+        """Record that a post or an update was refused permanently."""
+        log.warning("refused for good", slot=held.slot, fault=str(fault))
+        with self._together(kind):
+            self._deliveries.settle(held, released)
+            if kind.refused(released, fault):
+                self.end(kind, released, replace(released, final=True))
+
+    def _together(self, kind: AnyKind) -> AbstractContextManager[None]:
+        """Return a transaction for a kind's records beside its slots; a null context if it has none."""
+        return self._transaction() if kind.records_more else nullcontext()
+
+
+def shown_record(kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:
+    """Return the record of a slot that shows the desired content."""
+    shown = salted_digest(kind.digest(desired.content))
+    return replace(record, shown=shown, erasures=desired.erasures, final=desired.last)
+
+
+class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
+    """Post of this process that is not recorded yet."""
+
+    record: DeliveryRecord
+    posted: PostPlace
+
+
+class LatePosts:
+    """Posts of one process that are not recorded yet, by attempt; `delete` deletes a post."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        records: SlotRecords,
+        *,
+        delete: Callable[[AnyKind, DeliveryRecord], None],
+    ) -> None:
+        self._deliveries = deliveries
+        self._records = records
+        self._delete = delete
+        self._late: dict[str, _LatePost] = {}
+
+    def add(self, record: DeliveryRecord, posted: PostPlace) -> None:
+        """Note a post that is about to be recorded."""
+        self._late[record.attempt] = _LatePost(record=record, posted=posted)
+
+    @property
+    def empty(self) -> bool:
+        """Whether all posts are recorded."""
+        return not self._late
+
+    def remove(self, attempt: str) -> None:
+        """Forget a post that was recorded."""
+        self._late.pop(attempt, None)
+
+    def find(self, attempt: str) -> PostPlace | None:
+        """Return the post of an attempt, if this process made it and could not record it."""
+        late = self._late.get(attempt)
+        return late.posted if late is not None else None
+
+    def delete_all(self, kinds: Mapping[str, AnyKind]) -> None:
+        """Delete the posts in slots that another process filled; raises failures to be retried.
+
+        A post whose attempt is still the last one of its slot is recorded instead.
+        """
+        failed: Exception | None = None
+        for attempt, one in list(self._late.items()):
+            kind = kinds[one.record.kind]
+            try:
+                if self._settle(kind, attempt, one):
+                    self._late.pop(attempt, None)
+            except kind.sink.faults as fault:
+                failed = failed or fault  # after the others
+        if failed is not None:
+            raise failed
+
+    def _settle(self, kind: AnyKind, attempt: str, one: _LatePost) -> bool:
+        """Record or delete a post; return False while it may still be found."""
+        record, late = self._deliveries.find(one.record.slot), one.record
+        if record is not None and record.attempt == attempt and not record.external_id:
+            return self._records.settle_found(kind, record, one.posted)
+        if record is not None and record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
+            return False
+        if record is None or record.external_id != late.external_id:
+            log.warning("deleted a message that was posted twice", slot=late.slot)
+            self._delete(kind, late)
+        return True
 
 
 class Reconciler:
@@ -277,7 +419,7 @@ class Reconciler:
                 kind.suspended(record, fault)
             case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
                 self._records.give_up(kind, record, record, fault)
-            case _:
+            case SinkOutcome.LATER | SinkOutcome.NOTHING_DONE | SinkOutcome.NO_THREAD:
                 raise fault
         return None
 

@@ -39,14 +39,12 @@ from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
 from bot.slack.sinks.outcomes import classify_failure
-from bot.slack.slots.channel_moves import ChannelMoves
-from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
-from bot.slack.slots.file_orders import FileOrders
-from bot.slack.slots.portfolio_work import portfolio_kind
-from bot.slack.slots.settings_work import SettingsWork
+from bot.slack.slots.channel_suspensions import SuspensionNotices, is_suspended, suspension_reason
+from bot.slack.slots.model_files import FileOrders
+from bot.slack.slots.portfolio_slots import portfolio_kind
 from bot.slack.slots.slot_context import SlotContext
-from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.workspace_changes import ChannelMoves, SettingsWork
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.slack.workspace_app import ProcessParts, SlackPermission, WorkspaceApp

@@ -16,7 +16,7 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.file_download import download_file, is_slack_address
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.sinks.files import NEVER_SHOWN
-from bot.slack.slots.ballot_chart_slots import COMMENT, not_shown
+from bot.slack.slots.model_files import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
 from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house

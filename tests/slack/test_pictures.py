@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.app_ids import SCOPES
-from bot.slack.slots.ballot_chart_slots import COMMENT
+from bot.slack.slots.model_files import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported

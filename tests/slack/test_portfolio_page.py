@@ -22,7 +22,7 @@ from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection, label_id, read_selection
 from bot.slack.sinks.outcomes import CHANNEL_OUTCOMES, FAULTS
-from bot.slack.slots.digest_slots import DigestSlots
+from bot.slack.slots.portfolio_slots import DigestSlots
 from bot.slack.ui.modals.history.portfolio_page import choose_in_menu, portfolio_page
 from bot.slack.ui.modals.modal_registry import modal_target_type
 from bot.store import CommandKey, StreamId

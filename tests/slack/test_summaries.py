@@ -14,11 +14,10 @@ from msgspec.structs import replace
 from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
+from bot.slack.projectors.channel_contents import continuing, session_events
 from bot.slack.projectors.event_table import Announcement, announcement_of
-from bot.slack.projectors.work_sessions import continuing, session_events
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
-from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_reason
-from bot.slack.slots.suspension_notices import suspension_message
+from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_message, suspension_reason
 from bot.slack.ui.messages.card_message import short_card
 from bot.slack.ui.messages.thread_announcements import (
     SessionEntry,

@@ -9,11 +9,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from bot.slack.projectors.channel_contents import (
+    PAUSE,
+    SessionSpan,
+    VersionedEvent,
+    plan_results,
+    plan_sessions,
+)
 from bot.slack.projectors.event_table import Projector, caused_by
-from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
-from bot.slack.projectors.work_sessions import PAUSE, VersionedEvent
 from bot.slack.slots.model_work import schedule_caused
-from bot.slack.slots.thread_planner import ThreadPlanner
+from bot.slack.slots.thread_slots import ThreadPlanner
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StoreUnavailable, StreamId
 from bot.store.records import StreamState

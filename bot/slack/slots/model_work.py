@@ -18,7 +18,7 @@ from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.slot_context import SlotContext
-from bot.slack.slots.thread_planner import ThreadPlanner
+from bot.slack.slots.thread_slots import ThreadPlanner
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StreamId
 from bot.store.records import model_stream

@@ -12,16 +12,15 @@ from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries.home_overview import load_home
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
-from bot.slack.slots.digest_slots import DigestSlots
 from bot.slack.slots.direct_slots import ClaimMessages, ProposalMessages, VotingInvitations
 from bot.slack.slots.handover_slots import HandoverMessages
 from bot.slack.slots.home_slots import HomeSlots
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.model_work import CardSlots, ModelWork
+from bot.slack.slots.portfolio_slots import DigestSlots
 from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots
 from bot.slack.slots.slot_context import SlotContext
-from bot.slack.slots.thread_planner import ThreadPlanner
-from bot.slack.slots.thread_slots import ThreadSlots, WorkSessionReader
+from bot.slack.slots.thread_slots import ThreadPlanner, ThreadSlots, WorkSessionReader
 from bot.slack.slots.tracker_notices import TrackerNotices
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD

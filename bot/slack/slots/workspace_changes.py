@@ -1,4 +1,4 @@
-"""Work that follows a change of the workspace's settings: each model that inherits them is changed once."""
+"""Changes of the workspace that its models follow: of its settings, and of a channel's ID."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,11 +7,14 @@ from typing import Final
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
+from bot.slack.directory.member_directory import Directory
 from bot.slack.slots.work_scheduler import WorkKind, WorkScheduler
-from bot.store import EventStore
+from bot.store import CommandKey, EventStore
 from bot.store.records import model_stream
+from bot.store.repositories.deliveries import Deliveries
 from bot.store.work_queue import Claim
-from domain.kernel.elements import ModelKey
+from domain.commands import FollowChannel
+from domain.kernel.elements import SYSTEM, ChannelId, ModelKey
 
 SETTINGS: Final[WorkKind] = "settings"
 INHERIT: Final[WorkKind] = "inherit"
@@ -65,3 +68,35 @@ class SettingsWork:
         with suppress(NoSuchModel):  # erased in the meantime
             self._command_handler.apply_settings(stream, at=self._now())
         return Done()
+
+
+class ChannelMoves:
+    """Moves a channel's models, directory entries and messages to the channel's new ID."""
+
+    def __init__(
+        self,
+        command_handler: CommandHandler,
+        events: EventStore,
+        directory: Directory,
+        deliveries: Deliveries,
+        *,
+        tenant: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._command_handler = command_handler
+        self._events = events
+        self._directory = directory
+        self._deliveries = deliveries
+        self._tenant = tenant
+        self._now = now
+
+    def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
+        """Move everything from one channel ID to another."""
+        for stream in self._events.streams(self._tenant, channel=old):
+            follow = FollowChannel(by=SYSTEM, at=self._now(), channel=new)
+            self._command_handler.execute(
+                follow, stream=stream.stream, key=CommandKey(f"follow {stream.stream} {new}")
+            )
+        # Last: if this is interrupted, Slack resends the event and the remaining steps are repeated.
+        self._directory.change_channel_id(old, new)
+        self._deliveries.change_channel_id(old, new)

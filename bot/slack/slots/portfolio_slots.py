@@ -1,13 +1,14 @@
-"""Weekly digest of the portfolio: one slot for each week, posted once in the chosen channel."""
+"""Portfolio: the work that computes what it lacks, and its weekly digest, one slot for each week."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.delivery.work_kinds import NO_WAIT, Done, Kind
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
+from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.slack.directory.administrators import sees_portfolio
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
@@ -18,12 +19,31 @@ from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import portfolio_digest
 from bot.slack.ui.texts.common_texts import person_name
+from bot.store import EventStore
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId
 from domain.portfolio.digest_schedule import LATE, digest_week, last_digest, next_digest
 from domain.portfolio.portfolio_totals import weekly_changes
 from domain.reminders.reachability import Reachability, next_at_work
+
+PORTFOLIO: Final[WorkKind] = "portfolio"
+
+SECONDS = 3.0
+"""Seconds of one piece of the work, after which others go first."""
+
+
+def portfolio_kind(
+    reader: PortfolioReader, events: EventStore, *, tenant: str, now: Callable[[], datetime], waits: Waits
+) -> Kind:
+    """Return the kind of work; it is due again while entries are missing."""
+
+    def run(_: object) -> Done:
+        missing = reader.read(events.streams(tenant), now(), seconds=SECONDS).missing
+        return Done(again_after=0.0) if missing else Done()
+
+    return Kind(name=PORTFOLIO, waits=waits, run=run)
+
 
 DIGEST: Final[WorkKind] = "digest"
 DIGESTS: Final[WorkKind] = "digests"
