@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Generator
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
 from bot.slack.handlers.thread_pool import ThreadPool
-from bot.slack.slots.work_scheduler import EARLIER_BY, LONG_WAIT_SECONDS, Pace, WorkKind, WorkScheduler
+from bot.slack.slots.work_scheduler import EARLIER_BY, LONG_WAIT_SECONDS, WORK, Pace, WorkKind, WorkScheduler
 from tests.waiting import wait_until
 
 USUAL, MAX_THREADS = 2, 5
@@ -95,3 +95,7 @@ def test_long_waits_end_at_different_times_in_the_workspaces() -> None:
 
 def test_short_waits_are_the_same_everywhere() -> None:
     assert {*longest("model"), *longest("homes")} == {PACE.card.longest, PACE.home.longest}
+
+
+def test_every_kind_of_work_has_its_wait_and_its_lane() -> None:
+    assert set(WORK) == set(get_args(WorkKind))

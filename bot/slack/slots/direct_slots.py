@@ -1,6 +1,6 @@
 """Direct messages about a model: planned together for each model, delivered as one slot each."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from bot.slack.projectors.invitations import InvitationProjector
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.targets import DraftTarget
 from bot.slack.queries.open_drafts import open_draft
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotDeclaration
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import claim_message, proposal_message
 from bot.store import StreamId, key_of
@@ -34,16 +34,13 @@ from domain.model import ThreatModel
 from domain.model.imports import pending_claims
 
 
-class DirectSlots(ABC):
+class DirectSlots(SlotDeclaration):
     """One kind of direct message, planned without calls to Slack."""
 
     planning: ClassVar[WorkKind]
     """Name of the work that plans the messages about one model."""
     message: ClassVar[WorkKind]
     """Name of the slot kind, and of the work on one message."""
-
-    def __init__(self, context: SlotContext) -> None:
-        self.context = context
 
     @abstractmethod
     def plan(self, stream: StreamId) -> DirectPlan:
@@ -63,13 +60,13 @@ class DirectSlots(ABC):
 
     def models_with_unposted(self) -> set[StreamId]:
         """Return the models with messages that were still to be posted when the previous process ended."""
-        records = self.context.deliveries.of_kind(self.message)
+        records = self.deliveries.of_kind(self.message)
         return {record.stream for record in records if not record.external_id and not record.final}
 
     def _plan(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         planned = self.plan(stream)
-        self.context.deliveries.add_missing(*planned.added)
+        self.deliveries.add_missing(*planned.added)
         self.context.touch(*planned.due)
         # Last: if the process ends before this, the next one repeats the same planning.
         if planned.checkpoint is not None:
@@ -88,7 +85,7 @@ class VotingInvitations(DirectSlots):
         projector = self._projector(stream)
         if projector is None:
             return DirectPlan()  # erased, together with the target of the invitation
-        return projector.plan(self.context.deliveries.of_model(stream, self.message))
+        return projector.plan(self.deliveries.of_model(stream, self.message))
 
     def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of an invitation."""
@@ -116,7 +113,7 @@ class ProposalMessages(DirectSlots):
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about the drafts of a model, and those that are outdated."""
-        records = self.context.deliveries.of_model(stream, self.message)
+        records = self.deliveries.of_model(stream, self.message)
         model = self.context.model(stream)
         if model is None:
             return DirectPlan(due=tuple(record for record in records if not record.final))
@@ -171,7 +168,7 @@ class ClaimMessages(DirectSlots):
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted for the members to whom the model ascribes an approval."""
-        records = self.context.deliveries.of_model(stream, self.message)
+        records = self.deliveries.of_model(stream, self.message)
         unsent = [record for record in records if not record.external_id and not record.final]
         model = self.context.model(stream)
         if model is None or model.imported is None:

@@ -10,7 +10,7 @@ from bot.slack.sinks.files import MAX_SHARED, NEVER_SHOWN, FilesMade, FilesToSho
 from bot.slack.sinks.outcomes import FILE_OUTCOMES, FileNotShown
 from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FileSlots, file_parameters
@@ -21,20 +21,20 @@ def _nothing(_: DeliveryRecord) -> None:
     pass
 
 
-class FileDeclaration:
+class FileDeclaration(SlotDeclaration):
     """Base of the declarations of files; a file counts as posted once it appears in its conversation."""
 
     def __init__(self, context: SlotContext, suspensions: ChannelSuspensions) -> None:
-        self.context = context
+        super().__init__(context)
         self.suspensions = suspensions
-        self.deliveries = context.deliveries
+        self._cards = context.unit.cards
         self.reader = context.reader
-        self.file_slots = FileSlots(context.deliveries)
+        self.file_slots = FileSlots(context.unit.deliveries)
         self.touch = context.touch
         self.register = context.register
         self._files = ThreadFiles(
             context.api,
-            context.deliveries,
+            context.unit.deliveries,
             now=context.reader.now,
             writes=context.writes,
             look_seconds=context.pace.file_poll_seconds,
@@ -142,13 +142,13 @@ class FileDeclaration:
 
     def thread(self, stream: StreamId, register: ThreatRegister) -> str:
         """Return the timestamp of a model's card; empty while nothing can be posted in its thread."""
-        card = self.context.unit.cards.find(stream)
+        card = self._cards.find(stream)
         active = self.suspensions.active_card(card, register) if card is not None else None
         return (active.ts if active is not None else None) or ""
 
     def card_thread(self, stream: StreamId) -> str:
         """Return the timestamp of a model's card; empty if it was not posted."""
-        card = self.context.unit.cards.find(stream)
+        card = self._cards.find(stream)
         return (card.ts if card is not None else None) or ""
 
     def erasures(self, stream: StreamId) -> int:

@@ -29,7 +29,7 @@ class HandoverMessages(DirectSlots):
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model; nothing is computed if there can be none."""
-        records = self.context.deliveries.of_model(stream, self.message)
+        records = self.deliveries.of_model(stream, self.message)
         live = tuple(record for record in records if not record.final)
         model = self.context.model(stream)
         if model is None:
@@ -81,7 +81,7 @@ class HandoverMessages(DirectSlots):
 
         All messages are read for it: that is needed once for each person and tracker, as a rule.
         """
-        sent = (one for one in self.context.deliveries.of_kind(self.message) if person_of(one) == person)
+        sent = (one for one in self.deliveries.of_kind(self.message) if person_of(one) == person)
         return any(asked_in(one) == tracker for one in sent)
 
     def _first_versions(self, stream: StreamId) -> int:

@@ -21,7 +21,7 @@ from bot.delivery.work_kinds import Done, Kind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.outcomes import FAULTS, HOME_OUTCOMES
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.store import utc_now
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import PersonId
@@ -78,7 +78,7 @@ class HomeTabs:
         return PostPlace(external_id=str(published["view"]["hash"]))
 
 
-class HomeSlots:
+class HomeSlots(SlotDeclaration):
     """Slot declarations for Home tabs.
 
     `home` returns the content of a person's Home tab; `now` is the machine's time. A tab that is not kept up
@@ -92,22 +92,20 @@ class HomeSlots:
         home: Callable[[PersonId], View],
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._context = context
-        self._deliveries = context.deliveries
-        self._transaction = context.unit.transaction
+        super().__init__(context)
         self._home = home
         self._now = now
 
     def work(self) -> list[Kind]:
         """Return the work that follows a change that any Home tab may show."""
-        return [Kind(name="homes", waits=self._context.pace.of("homes"), run=lambda _: self._touch_all())]
+        return [Kind(name="homes", waits=self.context.pace.of("homes"), run=lambda _: self._touch_all())]
 
     def slots(self) -> list[AnyKind]:
         """Return the slot kind: how a Home tab is published."""
         kind = SlotKind(
             name=HOME,
-            waits=self._context.pace.of(HOME),
-            sink=HomeTabs(self._context.api),
+            waits=self.context.pace.of(HOME),
+            sink=HomeTabs(self.context.api),
             desired=lambda record: Desired(content=self._home(PersonId(record.subject))),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
@@ -122,14 +120,14 @@ class HomeSlots:
         """
         slot = f"{HOME}/{person}"
         parameters = msgspec.json.encode(HomeParameters(opened_at=self._now()))
-        with self._transaction():
-            record = self._deliveries.find(slot)
+        with self.context.unit.transaction():
+            record = self.deliveries.find(slot)
             if record is None or record.final or version not in (None, record.external_id):
                 # The current view is unknown, so the tab is published in any case.
                 shown = DeliveryRecord(slot=slot, sink=HOME, external_id=version or "", parameters=parameters)
-                self._deliveries.put(shown)
+                self.deliveries.put(shown)
             else:
-                self._deliveries.set_parameters(replace(record, parameters=parameters))
+                self.deliveries.set_parameters(replace(record, parameters=parameters))
         return slot
 
     def _touch_all(self) -> Done:
@@ -137,17 +135,17 @@ class HomeSlots:
         since = self._now() - LOOKED_AT
         opened = self._opened()
         if any(moment < since for moment in opened.values()):
-            with self._transaction():  # a person may open such a tab at this moment
+            with self.context.unit.transaction():  # a person may open such a tab at this moment
                 opened = self._opened()
-                self._deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
+                self.deliveries.drop(*(slot for slot, moment in opened.items() if moment < since))
         lately = sorted((slot for slot in opened if opened[slot] >= since), key=lambda slot: opened[slot])
         for slot in lately[-MAX_PEOPLE:]:
-            self._context.scheduler.schedule_message(slot)
+            self.context.scheduler.schedule_message(slot)
         return Done()
 
     def _opened(self) -> dict[str, datetime]:
         """Return when each Home tab was last opened, by its slot."""
-        return {record.slot: _opened_at(record) for record in self._deliveries.of_kind(HOME)}
+        return {record.slot: _opened_at(record) for record in self.deliveries.of_kind(HOME)}
 
 
 def _opened_at(record: DeliveryRecord) -> datetime:

@@ -17,7 +17,7 @@ from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.model_files import ModelFiles
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.slack.slots.thread_slots import ThreadPlanner
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StreamId
@@ -46,7 +46,7 @@ def schedule_caused(context: SlotContext, stream: StreamId) -> None:
     if seen is None or seen.erasures != now.erasures:
         caused = tuple(Projector)
     else:
-        changeable = context.deliveries.changeable_kinds(stream)
+        changeable = context.unit.deliveries.changeable_kinds(stream)
         caused = caused_by(reader.events(stream, seen.version), changeable)
     if Projector.ISSUES in caused and not reader.settings.trackers.trackers:
         caused = tuple(one for one in caused if one is not Projector.ISSUES)
@@ -58,11 +58,11 @@ def schedule_caused(context: SlotContext, stream: StreamId) -> None:
     projections.save(CHANGES, stream, now, durable=False)
 
 
-class CardSlots:
+class CardSlots(SlotDeclaration):
     """Slots of cards: posted once, edited in place, and posted again if someone deleted them."""
 
     def __init__(self, context: SlotContext, suspensions: ChannelSuspensions) -> None:
-        self._context = context
+        super().__init__(context)
         self._cards = context.unit.cards
         self._suspensions = suspensions
 
@@ -70,7 +70,7 @@ class CardSlots:
         """Return the slot kind of cards."""
         kind = SlotKind(
             name=CARD,
-            sink=ChannelMessages(self._context.api, writes=self._context.writes),
+            sink=ChannelMessages(self.context.api, writes=self.context.writes),
             desired=self.desired,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
@@ -82,19 +82,19 @@ class CardSlots:
 
     def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the current content of a card; unchanged while the card is suspended."""
-        register = self._context.register(record.stream)
+        register = self.context.register(record.stream)
         if register is None:
             # Without the card, its thread would remain in the channel.
             return Gone() if self._is_last(record.stream) else Unchanged()
         if self._suspensions.active_card(card_of(record), register) is None:
             return Unchanged(again_at=register.changes_at)
-        return project_card(record.stream, register, self._context.reader.naming)
+        return project_card(record.stream, register, self.context.reader.naming)
 
     def clean_up(self, stream: StreamId) -> bool:
         """Have every post about an erased model deleted, the card last; return whether none is left."""
         if self._cards.find(stream) is None:
             return True
-        self._context.touch(*self._context.deliveries.of_model(stream))
+        self.context.touch(*self.deliveries.of_model(stream))
         return False
 
     def _is_last(self, stream: StreamId) -> bool:
@@ -102,7 +102,7 @@ class CardSlots:
         card = self._cards.find(stream)
         if card is None:
             return True
-        left = [one for one in self._context.deliveries.of_model(stream) if one.place == card.channel]
+        left = [one for one in self.deliveries.of_model(stream) if one.place == card.channel]
         return [one.kind for one in left] == [CARD]
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
@@ -132,7 +132,8 @@ class ModelWork:
     ) -> None:
         self._context = context
         self._scheduler = context.scheduler
-        self._deliveries = context.deliveries
+        self._deliveries = context.unit.deliveries
+        self._cards = context.unit.cards
         self._card_slots = cards
         self._thread = thread
         self._files = files
@@ -181,13 +182,13 @@ class ModelWork:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
         schedule_caused(self._context, stream)
-        cards, register = self._context.unit.cards, self._context.register(stream)
+        register = self._context.register(stream)
         if register is None:
             done = self._reconciler.reconcile(card_slot(stream))
-            if cards.find(stream):
+            if self._cards.find(stream):
                 self._scheduler.schedule_model(stream, "erased")
             return done
-        done = self._reconciler.reconcile_record(cards.request(stream, register.channel))
+        done = self._reconciler.reconcile_record(self._cards.request(stream, register.channel))
         slots = self._deliveries.of_model(stream)
         self._thread.catch_up(stream, slots)
         self._files.project(stream, slots)
@@ -208,7 +209,7 @@ class ModelWork:
 
     def _lost(self, claim: Claim) -> None:
         stream = _stream_of(claim)
-        self._context.unit.cards.mark_unknown(stream)
+        self._cards.mark_unknown(stream)
         self._scheduler.schedule_model(stream, MODEL)
 
     def _notify_about_suspensions(self) -> Done:

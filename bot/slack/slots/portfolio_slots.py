@@ -15,7 +15,7 @@ from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.portfolio_queries import read_portfolio
 from bot.slack.sinks.outcomes import OF_THE_CHANNEL
 from bot.slack.sinks.posted_messages import ChannelMessages
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import portfolio_digest
 from bot.slack.ui.texts.common_texts import person_name
@@ -56,7 +56,7 @@ RETRY = timedelta(hours=1)
 log = structlog.get_logger()
 
 
-class DigestSlots:
+class DigestSlots(SlotDeclaration):
     """Slot declaration of the digest, and the work that waits for its moment.
 
     The slot of a week exists once, so that replicas and restarts post one message.
@@ -64,9 +64,7 @@ class DigestSlots:
     """
 
     def __init__(self, context: SlotContext, *, learn: Callable[[ChannelId, str], None]) -> None:
-        self._context = context
-        self._deliveries = context.deliveries
-        self._services = context.reader
+        super().__init__(context)
         self._learn = learn
 
     def work(self) -> list[Kind]:
@@ -77,7 +75,7 @@ class DigestSlots:
         """Return the slot kind: how the digest of a week is posted."""
         kind = SlotKind(
             name=DIGEST,
-            sink=ChannelMessages(self._context.api, writes=self._context.writes),
+            sink=ChannelMessages(self.context.api, writes=self.context.writes),
             desired=self._desired,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
@@ -88,7 +86,7 @@ class DigestSlots:
 
     def _plan(self, claim: Claim) -> Done:
         del claim
-        settings, now = self._services.settings, self._services.now()
+        settings, now = self.context.reader.settings, self.context.reader.now()
         channel, since = settings.digest_channel, settings.digest_since
         if channel is None or since is None:
             return Done()
@@ -105,17 +103,17 @@ class DigestSlots:
     def _post(self, channel: ChannelId, week: str) -> bool:
         """Make the digest of a week due, and drop records of earlier ones; return whether it is posted."""
         slot = f"{DIGEST}/{week}"
-        earlier = [one.slot for one in self._deliveries.of_kind(DIGEST) if one.slot < slot]
-        self._deliveries.drop(*earlier)
-        self._deliveries.add_missing(DeliveryRecord(slot=slot, sink=SINK, place=channel))
-        record = self._deliveries.find(slot)
+        earlier = [one.slot for one in self.deliveries.of_kind(DIGEST) if one.slot < slot]
+        self.deliveries.drop(*earlier)
+        self.deliveries.add_missing(DeliveryRecord(slot=slot, sink=SINK, place=channel))
+        record = self.deliveries.find(slot)
         if record is None or record.external_id or record.final:
             return True
-        self._context.touch(record)
+        self.context.touch(record)
         return False
 
     def _desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        services, settings = self._services, self._services.settings
+        services, settings = self.context.reader, self.context.reader.settings
         if record.external_id:
             return Unchanged()
         by, now = settings.digest_by, services.now()
@@ -130,7 +128,7 @@ class DigestSlots:
 
     def _may_post(self, channel: ChannelId) -> bool:
         """Return whether the channel takes messages, and has members of this organization alone."""
-        known = self._services.directory.channel(channel)
+        known = self.context.reader.directory.channel(channel)
         return known is None or (known.bot_inside and not known.archived and not known.shared)
 
     def _suspended(self, record: DeliveryRecord, fault: Exception) -> None:
@@ -141,5 +139,5 @@ class DigestSlots:
 
     def _reach(self) -> Reachability:
         """Return the working hours of the person who chose the digest, in their time zone."""
-        services, settings = self._services, self._services.settings
+        services, settings = self.context.reader, self.context.reader.settings
         return services.people(settings.digest_channel or ChannelId(""))(settings.digest_by)

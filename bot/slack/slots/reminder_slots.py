@@ -41,7 +41,7 @@ from bot.slack.sinks.posted_messages import (
     metadata_of,
     open_conversation,
 )
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store.records import model_stream
 from bot.store.reminder_store import ReminderRow
@@ -202,7 +202,7 @@ Compose = Callable[[Sequence[Sequence[SentReminder]]], list[Message]]
 """Composes the messages that show some reminders each, with their current state."""
 
 
-class ReminderSlots:
+class ReminderSlots(SlotDeclaration):
     """Slot declarations for batches of reminders."""
 
     def __init__(
@@ -213,8 +213,7 @@ class ReminderSlots:
         *,
         compose: Compose | None = None,
     ) -> None:
-        self._context = context
-        self._deliveries = context.deliveries
+        super().__init__(context)
         self._reminder_store = context.unit.reminders
         self._batches = batches
         self._sink = sink
@@ -223,7 +222,7 @@ class ReminderSlots:
 
     def work(self) -> list[Kind]:
         """Return the work that finds the outdated messages about one model."""
-        return [Kind(name="sent-reminders", waits=self._context.pace.of("sent-reminders"), run=self._plan)]
+        return [Kind(name="sent-reminders", waits=self.context.pace.of("sent-reminders"), run=self._plan)]
 
     def slots(self) -> list[AnyKind]:
         """Return the slot kind: how the message of a batch is posted, found again and edited."""
@@ -276,8 +275,8 @@ class ReminderSlots:
     def _recorded(self, record: DeliveryRecord, posted: PostPlace) -> None:
         models = self._batches.sent(record, posted.carried, found=posted.found)
         for model in models:
-            stream = model_stream(self._context.unit.tenant, model)
-            self._context.scheduler.schedule_model(stream, "sent-reminders")
+            stream = model_stream(self.context.unit.tenant, model)
+            self.context.scheduler.schedule_model(stream, "sent-reminders")
 
     def _postponed(self, record: DeliveryRecord, fault: Exception) -> None:
         match fault:
@@ -305,7 +304,7 @@ class ReminderSlots:
 
     def _is_free(self, record: DeliveryRecord) -> bool:
         """Return whether no message may exist, including one of a process that took over meanwhile."""
-        known = self._deliveries.find(record.slot)
+        known = self.deliveries.find(record.slot)
         return known is not None and not known.attempt and not known.external_id
 
     def _plan(self, claim: Claim) -> Done:
@@ -317,14 +316,14 @@ class ReminderSlots:
         live = [
             record
             for place, messages in places.items()
-            for record in self._deliveries.in_place(place)
+            for record in self.deliveries.in_place(place)
             if record.kind == REMINDER and record.external_id in messages and not record.final
         ]
         # Composed together: most are about one model, whose register is then computed once.
         sent = [_sent_reminders(self._reminder_store.in_message(one.place, one.external_id)) for one in live]
         for record, message in zip(live, self._compose(sent), strict=True):
             if not matches_salted_digest(record.shown, content_digest(message)):
-                self._context.touch(record)
+                self.context.touch(record)
         return Done()
 
 

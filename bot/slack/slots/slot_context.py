@@ -1,8 +1,8 @@
 """What the declarations of slots share, and what each of them declares."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.posted_messages import DirectMessages
 from bot.slack.slots.work_scheduler import Pace, WorkScheduler
 from bot.store import StreamId, UnitOfWork
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
@@ -36,11 +36,6 @@ class SlotContext(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: WorkScheduler
     pace: Pace
     writes: Callable[[], None]
-
-    @property
-    def deliveries(self) -> Deliveries:
-        """The records of the slots."""
-        return self.unit.deliveries
 
     def model(self, stream: StreamId) -> ThreatModel | None:
         """Return a model; None if all of it was erased."""
@@ -80,13 +75,17 @@ class SlotContext(msgspec.Struct, frozen=True, kw_only=True):
         return opening if self.pace.quiet_hours and opening > now else None
 
 
-class SlotDeclaration(Protocol):
+class SlotDeclaration(ABC):
     """What the bot shows of one subject: the kinds of its slots, and the work that plans them."""
 
+    def __init__(self, context: SlotContext) -> None:
+        self.context = context
+        self.deliveries = context.unit.deliveries
+
+    @abstractmethod
     def slots(self) -> Sequence[AnyKind]:
         """Return the slot kinds: how each is shown, found again, edited and deleted."""
-        ...
 
     def work(self) -> Sequence[Kind]:
         """Return the work that determines which slots there are, and which of them are due."""
-        ...
+        return ()

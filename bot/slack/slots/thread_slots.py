@@ -19,7 +19,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
 from bot.slack.ui.messages.thread_announcements import WorkSession
 from bot.store import StreamId
 from bot.store.records import StreamState
@@ -76,7 +76,7 @@ class WorkSessionReader:
         return found[2]
 
 
-class ThreadSlots:
+class ThreadSlots(SlotDeclaration):
     """Slot declarations for a thread.
 
     A message waits for the card, and for the earlier messages of its kind. `written` receives each message
@@ -91,7 +91,7 @@ class ThreadSlots:
         *,
         written: Callable[[DeliveryRecord], None],
     ) -> None:
-        self._context = context
+        super().__init__(context)
         self._cards = context.unit.cards
         self._messages = context.unit.thread_messages
         self._reader = context.reader
@@ -115,7 +115,7 @@ class ThreadSlots:
     ) -> SlotKind[Message]:
         return SlotKind(
             name=name,
-            sink=ChannelMessages(self._context.api, writes=self._context.writes, broadcast=broadcast),
+            sink=ChannelMessages(self.context.api, writes=self.context.writes, broadcast=broadcast),
             desired=lambda record: self._look(record, content),
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.LEAVE,
@@ -129,7 +129,7 @@ class ThreadSlots:
     def _look(
         self, record: DeliveryRecord, content: Callable[[DeliveryRecord], ThreadContent]
     ) -> ThreadContent:
-        register = self._context.register(record.stream)
+        register = self.context.register(record.stream)
         if register is None:
             return Gone()
         card = self._cards.find(record.stream)
@@ -144,7 +144,7 @@ class ThreadSlots:
         """Return whether a message can be posted now: in the current card's thread, in order."""
         if record.thread != card.ts:
             self._messages.move(record, card.ts or "")
-            self._context.touch(record)
+            self.context.touch(record)
             return False
         owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         return not owed or version_of(owed[0]) >= version_of(record)
@@ -175,7 +175,7 @@ class ThreadSlots:
         """Have the card of a missing thread updated, which shows whether the card still exists."""
         if self._cards.find(record.stream) is not None:
             self._cards.mark_unknown(record.stream)
-            self._context.scheduler.schedule_model(record.stream, MODEL)
+            self.context.scheduler.schedule_model(record.stream, MODEL)
 
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)
@@ -188,7 +188,7 @@ class ThreadSlots:
     def _touch_next(self, record: DeliveryRecord) -> None:
         owed = [one for one in self._messages.unposted(record.stream) if one.kind == record.kind]
         if owed:
-            self._context.touch(owed[0])
+            self.context.touch(owed[0])
 
 
 class ThreadPlanner:

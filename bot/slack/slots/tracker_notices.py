@@ -8,7 +8,7 @@ from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.administrators import administers
 from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.slots.slot_context import SlotContext
+from bot.slack.slots.slot_context import SlotDeclaration
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui.messages.thread_announcements import resumed_message, stopped_message
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -26,17 +26,11 @@ MOST: Final = 3
 """People who are told of one stop."""
 
 
-class TrackerNotices:
+class TrackerNotices(SlotDeclaration):
     """Slot declaration of the notices, and the work that finds whom to tell.
 
     A notice waits until its recipient works.
     """
-
-    def __init__(self, context: SlotContext) -> None:
-        self._context = context
-        self._deliveries = context.deliveries
-        self._connections = context.unit.tracker_connections
-        self._services = context.reader
 
     def work(self) -> list[Kind]:
         """Return the work on the notices about one tracker."""
@@ -44,28 +38,28 @@ class TrackerNotices:
 
     def slots(self) -> list[AnyKind]:
         """Return the slot kind: how a notice is posted, found again and edited."""
-        return [self._context.direct_kind(NOTICE, self._desired)]
+        return [self.context.direct_kind(NOTICE, self._desired)]
 
     def _plan(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)
-        known = [one for one in self._deliveries.of_kind(NOTICE) if _tracker_of(one) == tracker]
-        connection = self._connections.find(tracker)
+        known = [one for one in self.deliveries.of_kind(NOTICE) if _tracker_of(one) == tracker]
+        connection = self.context.unit.tracker_connections.find(tracker)
         if connection is not None and connection.stopped:
             stem = f"{NOTICE}/{tracker}/{_stop_of(connection)}"
             new = [DeliveryRecord(slot=f"{stem}/{recipient}", sink=SINK) for recipient in self._recipients()]
             if not any(one.slot.startswith(f"{stem}/") for one in known):
-                known += self._deliveries.add_missing(*new)
-        self._context.touch(*(one for one in known if not one.final))
+                known += self.deliveries.add_missing(*new)
+        self.context.touch(*(one for one in known if not one.final))
         return Done()
 
     def _desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         tracker = _tracker_of(record)
-        connected = self._services.settings.trackers.find(tracker)
-        held = self._connections.find(tracker)
+        connected = self.context.reader.settings.trackers.find(tracker)
+        held = self.context.unit.tracker_connections.find(tracker)
         if connected is None:
             return Unchanged()
         if held is not None and held.stopped and record.slot.split("/")[2] == _stop_of(held):
-            at_work = self._context.waits_until(person_of(record), ChannelId(""))
+            at_work = self.context.waits_until(person_of(record), ChannelId(""))
             if not record.external_id and at_work is not None:
                 return Unchanged(again_at=at_work)
             return Desired(content=stopped_message(connected, held.error))
@@ -79,16 +73,16 @@ class TrackerNotices:
         return list(dict.fromkeys(named or self._facilitators()))[:MOST]
 
     def _candidates(self) -> Iterator[PersonId]:
-        services = self._services
+        services = self.context.reader
         yield from services.settings.administrators
         for stream in services.store.streams(services.installation.team):
             yield from services.directory.records.administrators(stream.channel)
 
     def _may_administer(self, person: PersonId) -> bool:
-        return administers(self._services.directory, self._services.settings, person)
+        return administers(self.context.reader.directory, self.context.reader.settings, person)
 
     def _facilitators(self) -> Iterator[PersonId]:
-        services = self._services
+        services = self.context.reader
         for stream in services.store.streams(services.installation.team):
             yield services.command_handler.model(stream.stream).facilitator
 

@@ -48,7 +48,7 @@ class WorkspaceDeliveries:
         metrics: Metrics,
     ) -> None:
         self._context = context
-        unit, deliveries = context.unit, context.deliveries
+        unit, deliveries = context.unit, context.unit.deliveries
         self.suspensions = suspensions = ChannelSuspensions(
             context, learn=learn, notify=notify, suspended=suspended, metrics=metrics
         )
@@ -146,7 +146,7 @@ class WorkspaceDeliveries:
         self._reconciler.delete_late_posts()
 
     def _touch_slot(self, slot: str) -> None:
-        record = self._context.deliveries.find(slot)
+        record = self._context.unit.deliveries.find(slot)
         if record is not None:
             self._context.touch(record)
 
