@@ -18,7 +18,7 @@ from bot.slack.projectors.channel_contents import (
 )
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.slots.model_work import schedule_caused
-from bot.slack.slots.thread_slots import ThreadPlanner
+from bot.slack.slots.thread_slots import ThreadSlots
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StoreUnavailable, StreamId
 from bot.store.records import StreamState
@@ -143,7 +143,7 @@ class Unannounced:
         return []
 
 
-def planner(summarize: Callable[[StreamId], None]) -> ThreadPlanner:
+def planner(summarize: Callable[[StreamId], None]) -> ThreadSlots:
     unused: Any = None
     model = Unannounced()
 
@@ -153,7 +153,7 @@ def planner(summarize: Callable[[StreamId], None]) -> ThreadPlanner:
 
     scheduler = SimpleNamespace(schedule_model=schedule)
     unit = SimpleNamespace(cards=None, thread_messages=model)
-    return ThreadPlanner(make_context(unit, model, scheduler=scheduler), unused, unused)
+    return ThreadSlots(make_context(unit, model, scheduler=scheduler), unused, written=unused)
 
 
 def test_a_process_catches_up_once_with_each_post_of_a_card() -> None:

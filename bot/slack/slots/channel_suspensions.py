@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from bot.delivery.work_kinds import Done, Kind
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import Message, actions, message, section
 from bot.slack.protocol.escaping import escape, escape_name
@@ -20,6 +21,7 @@ from bot.slack.ui.modals.steering.more_page import allow_button
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import Channel
+from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
@@ -27,6 +29,9 @@ from domain.register import ThreatRegister
 log = structlog.get_logger()
 
 _SHARED = "shared"
+
+_NOTIFY_AGAIN = 6
+"""Interval between attempts to send a waiting suspension notice, in polls for files."""
 
 
 class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,8 +130,11 @@ class ChannelSuspensions:
             if (register := self._context.register(card.stream)) and not suspension_reason(known, register)
         )
 
-    def notify_waiting(self) -> bool:
-        """Send the pending notices; return whether any are still pending."""
+    def work(self) -> list[Kind]:
+        """Return the work that sends the pending notices."""
+        return [Kind(name="resting", waits=self._context.pace.of("resting"), run=self._notify_waiting)]
+
+    def _notify_waiting(self, _: Claim) -> Done:
         waiting: defaultdict[tuple[ChannelId, str], list[SuspendedCard]] = defaultdict(list)
         with self._suspending:
             for card in self._cards.all():
@@ -137,7 +145,8 @@ class ChannelSuspensions:
                             SuspendedCard(card=card, register=register)
                         )
             complete = [self._notify_about(cards, why) for (_, why), cards in waiting.items()]
-        return not all(complete)
+        again_after = _NOTIFY_AGAIN * self._context.pace.file_poll_seconds
+        return Done() if all(complete) else Done(again_after=again_after)
 
     def _resume(self, cards: Iterable[Card]) -> None:
         resumed = list(cards)

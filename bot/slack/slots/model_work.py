@@ -18,7 +18,7 @@ from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
-from bot.slack.slots.thread_slots import ThreadPlanner
+from bot.slack.slots.thread_slots import ThreadSlots
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.store import StreamId
 from bot.store.records import model_stream
@@ -29,9 +29,6 @@ from domain.kernel.elements import ModelKey
 
 CHANGES: Final = "changes"
 """Name of the checkpoint."""
-
-_NOTIFY_AGAIN = 6
-"""Interval between attempts to send a waiting suspension notice, in polls for files."""
 
 
 def schedule_caused(context: SlotContext, stream: StreamId) -> None:
@@ -125,9 +122,8 @@ class ModelWork:
         self,
         context: SlotContext,
         cards: CardSlots,
-        thread: ThreadPlanner,
+        thread: ThreadSlots,
         files: ModelFiles,
-        suspensions: ChannelSuspensions,
         reconciler: Reconciler,
     ) -> None:
         self._context = context
@@ -137,7 +133,6 @@ class ModelWork:
         self._card_slots = cards
         self._thread = thread
         self._files = files
-        self._suspensions = suspensions
         self._reconciler = reconciler
 
     def work(self) -> list[Kind]:
@@ -148,12 +143,7 @@ class ModelWork:
             "summaries": self._want_summaries,
             "erased": self._clean_up,
         }
-        suspended = Kind(
-            name="resting",
-            waits=self._context.pace.of("resting"),
-            run=lambda _: self._notify_about_suspensions(),
-        )
-        return [*(self._kind(name, do) for name, do in of_models.items()), suspended]
+        return [self._kind(name, do) for name, do in of_models.items()]
 
     def _kind(self, name: WorkKind, do: Callable[[StreamId, Claim], Done]) -> Kind:
         """Return a kind of work on models; an erased model is cleaned up instead."""
@@ -211,11 +201,6 @@ class ModelWork:
         stream = _stream_of(claim)
         self._cards.mark_unknown(stream)
         self._scheduler.schedule_model(stream, MODEL)
-
-    def _notify_about_suspensions(self) -> Done:
-        waits = self._suspensions.notify_waiting()
-        seconds = _NOTIFY_AGAIN * self._context.pace.file_poll_seconds
-        return Done(again_after=seconds) if waits else Done()
 
 
 def _stream_of(claim: Claim) -> StreamId:

@@ -77,7 +77,7 @@ class WorkSessionReader:
 
 
 class ThreadSlots(SlotDeclaration):
-    """Slot declarations for a thread.
+    """Slots of a thread, and the plan that adds the wanted ones and makes changed ones due.
 
     A message waits for the card, and for the earlier messages of its kind. `written` receives each message
     that was written.
@@ -86,7 +86,6 @@ class ThreadSlots(SlotDeclaration):
     def __init__(
         self,
         context: SlotContext,
-        sessions: WorkSessionReader,
         suspensions: ChannelSuspensions,
         *,
         written: Callable[[DeliveryRecord], None],
@@ -95,9 +94,11 @@ class ThreadSlots(SlotDeclaration):
         self._cards = context.unit.cards
         self._messages = context.unit.thread_messages
         self._reader = context.reader
-        self._sessions = sessions
+        self._sessions = WorkSessionReader(context.reader)
         self._suspensions = suspensions
         self._on_written = written
+        self._caught_up: dict[StreamId, str | None] = {}
+        """Models whose messages were requested after this process started, with the card's timestamp."""
 
     def slots(self) -> list[AnyKind]:
         """Return the slot kinds."""
@@ -190,22 +191,6 @@ class ThreadSlots(SlotDeclaration):
         if owed:
             self.context.touch(owed[0])
 
-
-class ThreadPlanner:
-    """Loads the projectors' input, adds the slots that they want, and makes changed ones due."""
-
-    def __init__(
-        self, context: SlotContext, sessions: WorkSessionReader, suspensions: ChannelSuspensions
-    ) -> None:
-        self._context = context
-        self._cards = context.unit.cards
-        self._messages = context.unit.thread_messages
-        self._reader = context.reader
-        self._sessions = sessions
-        self._suspensions = suspensions
-        self._caught_up: dict[StreamId, str | None] = {}
-        """Models whose messages were requested after this process started, with the card's timestamp."""
-
     def catch_up(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> None:
         """Request the messages for which there was no card before, if the card is shown.
 
@@ -219,7 +204,7 @@ class ThreadPlanner:
         if self._caught_up.get(stream) == card.ts:
             return
         if self.request_results(stream, slots):
-            self._context.scheduler.schedule_model(stream, "summaries")
+            self.context.scheduler.schedule_model(stream, "summaries")
         self._caught_up[stream] = card.ts
 
     def request_results(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
@@ -227,7 +212,7 @@ class ThreadPlanner:
 
         `slots` are those of the model. Return whether the card was posted and something is unannounced.
         """
-        self._context.touch(*(unposted(slots)))
+        self.context.touch(*(unposted(slots)))
         card = _card_in(slots)
         if card is None:
             return False
@@ -253,7 +238,7 @@ class ThreadPlanner:
             return
         if announced.erasures != now.erasures:
             # Messages that contained erased text are rewritten without it.
-            self._context.touch(*self._messages.sessions(stream), *self._messages.results(stream))
+            self.context.touch(*self._messages.sessions(stream), *self._messages.results(stream))
         self._want_sessions(card, events)
         self._want_results(card, events, register)
         version = events[-1][0] if events else announced.version
@@ -265,20 +250,20 @@ class ThreadPlanner:
         shown = [_span(one) for one in records.values()]
         last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
         plan = plan_sessions(events, shown, open_session=last)
-        self._context.touch(*(records[first] for first in plan.changed))
+        self.context.touch(*(records[first] for first in plan.changed))
         if plan.extended:
             record = records[plan.extended.first]
             self._messages.extend(record, _parameters(plan.extended))
-            self._context.touch(record)
+            self.context.touch(record)
         begun = plan.begun
         if begun and not self._sessions.of(card.stream, begun.first, begun.last).empty:
-            self._context.touch(self._messages.request_session(card, begun.first, _parameters(begun)))
+            self.context.touch(self._messages.request_session(card, begun.first, _parameters(begun)))
 
     def _want_results(self, card: Card, events: Sequence[VersionedEvent], register: ThreatRegister) -> None:
         plan = plan_results(events, register)
-        self._context.touch(*(self._messages.request_results(card, [*plan.wanted])))
+        self.context.touch(*(self._messages.request_results(card, [*plan.wanted])))
         if plan.others_change:
-            self._context.touch(
+            self.context.touch(
                 *(result for result in self._messages.results(card.stream) if result.external_id)
             )
 

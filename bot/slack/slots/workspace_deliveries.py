@@ -1,13 +1,12 @@
 """Everything that the bot shows in a workspace: declarations of slots, their reconciler, and their work."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import PostPlace
 from bot.delivery.work_kinds import Done, Kind
 from bot.metrics import Metrics
-from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
+from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries.home_overview import load_home
@@ -20,7 +19,7 @@ from bot.slack.slots.model_work import CardSlots, ModelWork
 from bot.slack.slots.portfolio_slots import DigestSlots
 from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots
 from bot.slack.slots.slot_context import SlotContext
-from bot.slack.slots.thread_slots import ThreadPlanner, ThreadSlots, WorkSessionReader
+from bot.slack.slots.thread_slots import ThreadSlots
 from bot.slack.slots.tracker_notices import TrackerNotices
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
@@ -52,12 +51,10 @@ class WorkspaceDeliveries:
         self.suspensions = suspensions = ChannelSuspensions(
             context, learn=learn, notify=notify, suspended=suspended, metrics=metrics
         )
-        sessions = WorkSessionReader(context.reader)
         cards = CardSlots(context, suspensions)
         files = ModelFiles(context, suspensions)
         thread = ThreadSlots(
             context,
-            sessions,
             suspensions,
             written=lambda record: files.project(record.stream, deliveries.of_model(record.stream)),
         )
@@ -82,23 +79,21 @@ class WorkspaceDeliveries:
             DigestSlots(context, learn=learn),
             TrackerNotices(context),
         )
+        counted_as = {
+            SESSION: "summary",
+            RESULT: "summary",
+            **{messages.message: messages.planning for messages in self._direct},
+        }
         self._reconciler = Reconciler(
             deliveries,
             [kind for shown in (cards, thread, files, *planned) for kind in shown.slots()],
             touch=self._touch_slot,
-            count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
+            count=lambda kind, what: metrics.surface(counted_as.get(kind, kind), what),
             transaction=unit.transaction,
         )
-        models = ModelWork(
-            context,
-            cards,
-            ThreadPlanner(context, sessions, suspensions),
-            files,
-            suspensions,
-            self._reconciler,
-        )
+        models = ModelWork(context, cards, thread, files, self._reconciler)
         self.kinds: Sequence[Kind] = (
-            *(kind for one in (models, *planned) for kind in one.work()),
+            *(kind for one in (models, suspensions, *planned) for kind in one.work()),
             *(kind for kind in self._reconciler.work() if kind.name != CARD),  # the work on a model does
         )
         """The kinds of work that change what people see."""
@@ -149,15 +144,3 @@ class WorkspaceDeliveries:
         record = self._context.unit.deliveries.find(slot)
         if record is not None:
             self._context.touch(record)
-
-
-_COUNTED_AS: Final = {
-    SESSION: "summary",
-    RESULT: "summary",
-    "invitation": "invitations",
-    "handover": "handovers",
-    "proposal": "proposals",
-    "claim": "claims",
-    REMINDER: "reminder",
-}
-"""Names of slot kinds in the metrics, if they differ."""
