@@ -47,22 +47,19 @@ class SlotRecords:
         self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, *, posted: PostPlace | None = None
     ) -> bool:
         """Record a post or an update; return False if the slot has changed meanwhile."""
-        with self._together(kind):
-            settled = self._deliveries.settle(held, updated)
-            if settled and posted is not None:
-                kind.recorded(updated, posted)
+        settled = self.settle_location(kind, held, updated, posted)
         if settled:
             kind.written(updated)
             kind.settled(updated)
         return settled
 
     def settle_location(
-        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, found: PostPlace
+        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, found: PostPlace | None
     ) -> bool:
         """Record where a post is, but not its content; return False if the slot has changed meanwhile."""
         with self._together(kind):
             settled = self._deliveries.settle(held, updated)
-            if settled:
+            if settled and found is not None:
                 kind.recorded(updated, found)
         return settled
 
@@ -426,8 +423,7 @@ class Reconciler:
     def _deleted(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Handle a post that someone deleted."""
         empty = replace(record, attempt="", external_id="", shown="")
-        left = kind.deleted is Deleted.LEAVE
-        if left:
+        if kind.deleted is Deleted.LEAVE:
             self._records.end(kind, record, replace(empty, final=True))
             return None
         if not self._deliveries.settle(record, empty):

@@ -5,11 +5,12 @@ from typing import Final
 
 import msgspec
 
-from bot.delivery.slot_kinds import Desired
+from bot.delivery.slot_kinds import Desired, content_digest
 from bot.slack.protocol.block_builders import Message
 from bot.store import StreamId, key_of
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import PersonId
 
 SINK: Final = "direct_message"
@@ -46,6 +47,11 @@ def about_of(record: DeliveryRecord) -> str:
 def person_of(record: DeliveryRecord) -> PersonId:
     """Return the recipient of a direct message."""
     return PersonId(record.slot.rpartition("/")[2])
+
+
+def shows(record: DeliveryRecord, content: Message) -> bool:
+    """Return whether a message was last shown with a content."""
+    return matches_salted_digest(record.shown, content_digest(content))
 
 
 def desired_message(content: Message, *, last: bool = False, update_only: bool = False) -> Desired[Message]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.projectors.direct_messages import (
     KEPT_FOR,
     MAX_REREAD_DELAY,
@@ -15,6 +15,7 @@ from bot.slack.projectors.direct_messages import (
     desired_message,
     direct_slot,
     person_of,
+    shows,
 )
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.screens.handover_details import (
@@ -31,7 +32,6 @@ from bot.slack.screens.reminder import ERASED
 from bot.slack.ui.messages.handover_message import joined_handover_message, with_account_question
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
@@ -127,9 +127,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
             return self._waits_until(record) is None
         if self._is_gone(record):
             return False
-        content = self._content(record) or _ERASED
-        shown = matches_salted_digest(record.shown, content_digest(content))
-        return not shown or self._is_old(record)
+        return not shows(record, self._content(record) or _ERASED) or self._is_old(record)
 
     def _came_out_of_hours(self, record: DeliveryRecord) -> bool:
         event = self._event(record)

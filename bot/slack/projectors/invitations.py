@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from bot.delivery.slot_kinds import Desired, Gone, content_digest
+from bot.delivery.slot_kinds import Desired, Gone
 from bot.slack.projectors.direct_messages import (
     MAX_REREAD_DELAY,
     DirectPlan,
@@ -14,12 +14,12 @@ from bot.slack.projectors.direct_messages import (
     desired_message,
     direct_slot,
     person_of,
+    shows,
 )
 from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.round_messages import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
@@ -84,7 +84,7 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if not record.external_id or self._round(record).ending is not None:
             return True
-        return not matches_salted_digest(record.shown, content_digest(self._content(record)))
+        return not shows(record, self._content(record))
 
     def _content(self, record: DeliveryRecord) -> Message:
         return invitation_message(

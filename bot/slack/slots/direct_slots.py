@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged, content_digest
+from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.delivery.work_kinds import Done, Kind
 from bot.slack.directory.member_directory import Membership
 from bot.slack.projectors.direct_messages import (
@@ -14,6 +14,7 @@ from bot.slack.projectors.direct_messages import (
     desired_message,
     direct_slot,
     person_of,
+    shows,
 )
 from bot.slack.projectors.invitations import InvitationProjector
 from bot.slack.protocol.block_builders import Message
@@ -26,7 +27,6 @@ from bot.store import StreamId, key_of
 from bot.store.records import model_stream
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import StoredDraft
-from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.drafts.settlement import DraftId
 from domain.kernel.elements import SYSTEM, ModelKey, PersonId
@@ -140,7 +140,7 @@ class ProposalMessages(DirectSlots):
         draft = self._draft(record)
         if draft is None or not record.external_id:
             return True
-        return not matches_salted_digest(record.shown, content_digest(_proposal(record, draft, model)))
+        return not shows(record, _proposal(record, draft, model))
 
     def _draft(self, record: DeliveryRecord) -> StoredDraft | None:
         return self.context.unit.drafts.find(DraftId(f"{key_of(record.stream)}/{about_of(record)}"))

@@ -25,7 +25,7 @@ from bot.delivery.slot_kinds import (
 )
 from bot.delivery.work_kinds import Done, Kind
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, is_of_thread, place_of_slot
-from bot.slack.projectors.direct_messages import KEPT_FOR
+from bot.slack.projectors.direct_messages import KEPT_FOR, shows
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
@@ -47,7 +47,6 @@ from bot.store.records import model_stream
 from bot.store.reminder_store import ReminderRow
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
 from domain.reminder_deliveries import DeliveryState, ReminderKey, SkipReason
@@ -322,7 +321,7 @@ class ReminderSlots(SlotDeclaration):
         # Composed together: most are about one model, whose register is then computed once.
         sent = [_sent_reminders(self._reminder_store.in_message(one.place, one.external_id)) for one in live]
         for record, message in zip(live, self._compose(sent), strict=True):
-            if not matches_salted_digest(record.shown, content_digest(message)):
+            if not shows(record, message):
                 self.context.touch(record)
         return Done()
 
