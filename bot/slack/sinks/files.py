@@ -56,7 +56,10 @@ class ThreadFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FilesMade(msgspec.Struct, frozen=True, kw_only=True):
-    """Files for one message below a `comment`; `phase` and `digest` describe the model in them."""
+    """Files for one message below a `comment`; `phase` and `digest` describe the model in them.
+
+    The comment remains when the files are deleted, so it contains no text of users.
+    """
 
     files: Sequence[ThreadFile]
     comment: str

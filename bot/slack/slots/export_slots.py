@@ -51,24 +51,6 @@ from bot.store.repositories.file_slots import (
 from domain.register import ThreatRegister
 
 
-class GeneratedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A generated file: name, content and alternative text."""
-
-    name: str
-    content: bytes
-    alt_text: str
-
-
-class GeneratedFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """The generated files of one order, such as the pages of a chart, and the comment above them.
-
-    The comment remains when the files are deleted, so it contains no text of users.
-    """
-
-    files: tuple[GeneratedFile, ...]
-    comment: str
-
-
 class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of file that can be ordered.
 
@@ -76,7 +58,7 @@ class OrderedFileKind(msgspec.Struct, frozen=True, kw_only=True):
     returns the message below the file, given the address of its canvas if it `has_canvas`.
     """
 
-    make: Callable[[ModelReader, ThreatRegister], GeneratedFiles]
+    make: Callable[[ModelReader, ThreatRegister], FilesMade]
     message_below: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
     rejection: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
@@ -88,11 +70,15 @@ def find_file_kind(word: str) -> OrderedFileKind:
     return _FILE_KINDS[word] if report is None else _report(report)
 
 
+def _file_named(name: str, content: bytes, alt_text: str) -> ThreadFile:
+    return ThreadFile(name=name, content=content, title=name, alt_text=alt_text)
+
+
 def _export(chosen: ExportFormat) -> OrderedFileKind:
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
+    def make(reader: ModelReader, register: ThreatRegister) -> FilesMade:
         name, words = file_name(register.key, chosen), export_comment(register, chosen)
-        file = GeneratedFile(name=name, content=chosen.write(reader.source(register)), alt_text=words)
-        return GeneratedFiles(files=(file,), comment=words)
+        file = _file_named(name, chosen.write(reader.source(register)), words)
+        return FilesMade(files=[file], comment=words)
 
     return OrderedFileKind(
         make=make, rejection=lambda register, code: export_rejected(register, chosen, code)
@@ -102,13 +88,13 @@ def _export(chosen: ExportFormat) -> OrderedFileKind:
 def _report(order: ReportOrder) -> OrderedFileKind:
     chosen, days = REPORT_FORMATS[order.form], order.days
 
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
+    def make(reader: ModelReader, register: ThreatRegister) -> FilesMade:
         form, source = available_format(chosen), reader.report_source(register, days)
         content = form.render(report_of(replace(source, full=order.full)))
         comment = report_comment(source.register, order, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(register, form)
-        file = GeneratedFile(name=name, content=content, alt_text=comment)
-        return GeneratedFiles(files=(file,), comment=comment)
+        file = _file_named(name, content, comment)
+        return FilesMade(files=[file], comment=comment)
 
     def message_below(reader: ModelReader, register: ThreatRegister, canvas: str) -> Message:
         known = reader.report_source(register, days).register if days.as_of else register
@@ -134,16 +120,16 @@ def _report_name(register: ThreatRegister, form: ReportFormat) -> str:
 
 
 def _chart(word: str) -> OrderedFileKind:
-    def make(reader: ModelReader, register: ThreatRegister) -> GeneratedFiles:
-        files = tuple(
-            GeneratedFile(
-                name=f"{register.key}.{word}{f'-{number}' if number > 1 else ''}.png",
-                content=render_png(drawn.svg),
-                alt_text=drawn.alt_text,
+    def make(reader: ModelReader, register: ThreatRegister) -> FilesMade:
+        files = [
+            _file_named(
+                f"{register.key}.{word}{f'-{number}' if number > 1 else ''}.png",
+                render_png(drawn.svg),
+                drawn.alt_text,
             )
             for number, drawn in enumerate(reader.charts(register, word), start=1)
-        )
-        return GeneratedFiles(files=files, comment=chart_comment(register, word))
+        ]
+        return FilesMade(files=files, comment=chart_comment(register, word))
 
     return OrderedFileKind(
         make=make,
@@ -188,16 +174,8 @@ class ExportSlots(FileDeclaration):
         register = self.register(record.stream)
         if register is None or self.shows_erased(record):
             return Gone()
-        word = file_parameters(record).word
-        return self.files_in_thread(record, register, lambda: self._made(word, register))
-
-    def _made(self, word: str, register: ThreatRegister) -> FilesMade:
-        made = find_file_kind(word).make(self.reader, register)
-        files = [
-            ThreadFile(name=file.name, content=file.content, title=file.name, alt_text=file.alt_text)
-            for file in made.files
-        ]
-        return FilesMade(files=files, comment=made.comment)
+        make = find_file_kind(file_parameters(record).word).make
+        return self.files_in_thread(record, register, lambda: make(self.reader, register))
 
     def _message(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the message below a file; unlike the file's comment, it can be deleted."""
