@@ -152,7 +152,7 @@ def planner(summarize: Callable[[StreamId], None]) -> ThreadSlots:
         summarize(stream)
 
     scheduler = SimpleNamespace(schedule_model=schedule)
-    unit = SimpleNamespace(cards=None, thread_messages=model)
+    unit = SimpleNamespace(cards=None, deliveries=None, thread_messages=model)
     return ThreadSlots(make_context(unit, model, scheduler=scheduler), unused, written=unused)
 
 
