@@ -238,6 +238,8 @@ def _basis(item: RegisterItem, fact: str) -> dict[str, object]:
     answer: dict[str, object] = {"kind": basis.kind.value}
     if basis.assumed:
         answer["source"] = basis.assumed.url
+    if basis.former_yes:
+        answer["former_yes"] = basis.former_yes.kind.value
     if check:
         answer["check"] = {"outcome": check.outcome.value, "evidence": said(check.evidence)}
     return answer

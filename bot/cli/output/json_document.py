@@ -209,10 +209,12 @@ def _item(item: RegisterItem) -> dict[str, object]:
 
 
 def _basis(item: RegisterItem, fact: str) -> dict[str, object]:
-    """Return what an answer rests on, with the source of an assumption and the last spot check."""
+    """Return what an answer rests on, what a *yes* before it did, and the last spot check."""
     basis, check = item.bases[fact], item.checks.get(fact)
+    former = basis.former_yes
     return {
         **fields(basis, "kind", "by", "at"),
+        "former_yes": fields(former, "kind", "by", "at") if former else None,
         "assumed": asdict(basis.assumed) if basis.assumed else None,
         "check": fields(check, "outcome", "answer", "evidence", "by", "at") if check else None,
     }
