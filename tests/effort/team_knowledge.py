@@ -159,11 +159,19 @@ class HonestTeam(TeamKnowledge):
     def control(
         self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
     ) -> Mapping[ElementId, Answer]:
-        """Return what the description says of a control, by element; what it does not say is left open."""
+        """Return what the description says of a control, by element; what it does not say is left open.
+
+        It is not called missing where what it is for does not exist: no one verifies the server of a flow
+        that is not encrypted.
+        """
         truths = {element: self.truth(model, element, fact) for element in elements}
         if not any(truths.values()):
             return dict.fromkeys(elements, Answer.UNKNOWN)
-        return {element: truth for element, truth in truths.items() if truth is not None}
+        return {
+            element: truth
+            for element, truth in truths.items()
+            if truth is not None and not (truth is Answer.NO and self._rules_out(model, element, fact))
+        }
 
     def lacks_it_elsewhere(self, model: ThreatModel, elements: Sequence[ElementId], fact: str) -> bool:
         """Return whether the description denies a feature at all elements that are not chosen."""
