@@ -110,14 +110,21 @@ def web_shop_answers() -> Stated:
 def _known_by_protocol(shop: ThreatModel) -> Stated:
     """Return what the story says with a flow's protocol, and that all of the shop is software."""
     flows = shop.of_type(DataFlow)
-    secure = tuple(flow.name for flow in flows if flow.protocol == "HTTPS")
-    denied = {
-        fact: tuple(flow.name for flow in flows if shop.facts.get((flow.id, fact)) is Answer.NO)
-        for fact in ("encrypted", "integrity_protected")
-    }
+
+    def told(fact: str, answer: Answer) -> tuple[str, ...]:
+        return tuple(
+            flow.name
+            for flow in flows
+            if shop.facts.get((flow.id, fact)) is answer
+            or (answer is Answer.YES and flow.protocol == "HTTPS")
+        )
+
     return {
         "software": StatedAnswers(rest="yes"),
-        **{fact: StatedAnswers(yes=secure, no=no) for fact, no in denied.items()},
+        **{
+            fact: StatedAnswers(yes=told(fact, Answer.YES), no=told(fact, Answer.NO))
+            for fact in ("encrypted", "integrity_protected")
+        },
     }
 
 
