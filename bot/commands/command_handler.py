@@ -1,17 +1,16 @@
-"""Command handler: load, decide, append; retry on version conflict."""
+"""Command handlers of models and of settings: load, decide, append; retry on version conflict."""
 
 import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TypeAlias, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.commands.command_digests import command_digest
-from bot.commands.settings_handler import SettingsHandler
 from bot.store import (
     Appended,
     CommandKey,
@@ -24,6 +23,7 @@ from bot.store import (
     model_stream,
     person_stream,
     tenant_of,
+    workspace_stream,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.records import StreamState, summary_of
@@ -43,7 +43,98 @@ from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
 from domain.replay import EMPTY, replay
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
-from domain.workspace_settings import WorkspaceSettings
+from domain.workspace_settings import (
+    ChooseDigest,
+    ChooseWorkspaceSettings,
+    WorkspaceEvent,
+    WorkspaceSettings,
+    choose_digest,
+    choose_settings,
+    settings_after,
+)
+from domain.workspace_trackers import WorkspaceTrackerCommand, decide_on_trackers
+
+DigestedCommand: TypeAlias = (
+    Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand
+)
+"""The commands that have a digest."""
+
+
+def command_digest(command: DigestedCommand) -> bytes:
+    """Return the content of a command as 32 bytes; its time makes no difference."""
+    return hashlib.sha256(msgspec.json.encode(replace(command, at=_EPOCH), order="deterministic")).digest()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+WorkspaceCommand = ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand
+
+SettingsBuilder = Callable[[WorkspaceSettings], ChooseWorkspaceSettings]
+"""Return the command for the current settings; raise if it no longer applies."""
+
+_EVENTS: tuple[type[WorkspaceEvent], ...] = get_args(WorkspaceEvent)
+
+
+class SettingsHandler:
+    """The only writer of the settings of workspaces; thread-safe."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._known: dict[str, tuple[StreamState, WorkspaceSettings]] = {}
+
+    def current(self, tenant: str) -> WorkspaceSettings:
+        """Return the settings of a workspace now; the defaults until an administrator chooses."""
+        state = self._store.state(workspace_stream(tenant))
+        if state is None:
+            return WorkspaceSettings()
+        known = self._known.get(tenant)
+        if known is None or known[0] != state:
+            known = self._known[tenant] = state, settings_after(self.events(tenant, until=state.version))
+        return known[1]
+
+    def events(self, tenant: str, *, until: int | None = None) -> list[WorkspaceEvent | None]:
+        """Return the events of a workspace's settings, in order; None for an erased one."""
+        recorded = (cast("object", one.event) for one in self._store.read(workspace_stream(tenant), 0, until))
+        return [event if isinstance(event, _EVENTS) else None for event in recorded]
+
+    def choose(
+        self,
+        command: WorkspaceCommand,
+        *,
+        tenant: str,
+        key: CommandKey,
+        meaning: SettingsBuilder | None = None,
+        recorded: Callable[[Sequence[WorkspaceEvent]], None] = lambda _: None,
+    ) -> WorkspaceSettings:
+        """Store a choice of settings once, and return the settings after it.
+
+        `meaning`, if given, builds the command to decide from the current settings; `command` then only
+        identifies the request when it is repeated. `recorded` is called with the events in the same
+        transaction if something changed. Raises Rejected, KeyUsedForAnother, StoreUnavailable, and what
+        `meaning` raises.
+        """
+        stream, request = workspace_stream(tenant), command_digest(command)
+        with self._store.exclusively(tenant):
+            if not self._store.answered(tenant, key, request):
+                before = self.current(tenant)
+                events = _decide(meaning(before) if meaning else command, before)
+                self._store.append(
+                    tenant, stream, events, expected=before.version, key=key, request=request, summary=None
+                )
+                if events:
+                    recorded(events)
+            # Not remembered: the transaction may still fail.
+            return settings_after(self.events(tenant))
+
+
+def _decide(command: WorkspaceCommand, before: WorkspaceSettings) -> Sequence[WorkspaceEvent]:
+    if isinstance(command, ChooseWorkspaceSettings):
+        return choose_settings(command, before)
+    if isinstance(command, ChooseDigest):
+        return choose_digest(command, before)
+    return decide_on_trackers(command, before.trackers)
+
 
 Subscriber = Callable[[StreamId], None]
 

@@ -24,7 +24,6 @@ from bot.slack.directory.app_installations.installation_service import (
     serve_installations,
 )
 from bot.slack.handlers.thread_pool import DeferredWork
-from bot.slack.open_workspaces import OpenWorkspaces
 from bot.slack.protocol.installation import ConfiguredInstallation, InstallationDirectory, InstalledWorkspace
 from bot.slack.protocol.payload_parsing import payload_origins
 from bot.slack.protocol.requests import Json
@@ -35,7 +34,7 @@ from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.request_signatures import RequestResults
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
-from bot.slack.workspace_app import ProcessParts, WorkspaceApp
+from bot.slack.workspace_app import OpenWorkspaces, ProcessParts, WorkspaceApp
 from bot.store import Head, Store, StoreError
 from bot.store.kept_heads import REPAIR
 from bot.store.records import tenant_of

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.commands.settings_handler import SettingsHandler
+from bot.commands.command_handler import SettingsHandler
 from bot.settings import Secret
 from bot.store import CommandKey, UnitOfWork
 from bot.store.repositories.tracker_connections import (

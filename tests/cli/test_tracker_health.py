@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.cli.operations.doctor import examine
 from bot.cli.operations.tracker_health import check_trackers, tracker_findings
-from bot.commands.settings_handler import SettingsHandler
+from bot.commands.command_handler import SettingsHandler
 from bot.settings import Secret, Settings, read_settings
 from bot.store import CommandKey, open_store
 from bot.store.repositories.tracker_connections import TrackerConnection

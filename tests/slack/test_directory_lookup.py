@@ -9,9 +9,8 @@ from typing import Any, cast
 import pytest
 
 from bot.sandbox.api import Behavior
-from bot.slack.directory.administrators import shared_channel_refusal
 from bot.slack.directory.directory_lookup import DirectoryLookup, email_address
-from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.member_directory import Directory, Membership, shared_channel_refusal
 from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json

@@ -9,14 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Secret
-from bot.slack.open_workspaces import (
+from bot.slack.protocol.installation import Installation, InstalledWorkspace
+from bot.slack.workspace_app import (
     ASK_AGAIN_SECONDS,
     IDLE_SECONDS,
     LONGEST_WAIT_SECONDS,
     OpenWorkspaces,
+    WorkspaceApp,
 )
-from bot.slack.protocol.installation import Installation, InstalledWorkspace
-from bot.slack.workspace_app import WorkspaceApp
 from bot.store import StoreUnavailable
 from domain.kernel.elements import PersonId
 from tests.fake_clock import FakeMonotonicClock

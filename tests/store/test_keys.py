@@ -10,8 +10,7 @@ from socket import gethostname
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_digests import command_digest
-from bot.commands.command_handler import CommandHandler
+from bot.commands.command_handler import CommandHandler, command_digest
 from bot.slack.protocol.requests import resubmission_key
 from bot.store import (
     CommandKey,

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_digests import command_digest
-from bot.commands.command_handler import CommandHandler
+from bot.commands.command_handler import CommandHandler, command_digest
 from bot.store import CommandKey, SqliteStore, Verified, open_store
 from bot.store.migrations import SQLITE, migrations
 from domain.commands import NameElements

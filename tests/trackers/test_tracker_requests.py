@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.settings_handler import SettingsHandler
+from bot.commands.command_handler import SettingsHandler
 from bot.settings import Secret
 from bot.store import CommandKey
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection

@@ -11,7 +11,7 @@ from bot.cli.operations.installation_health import key_findings
 from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
-from bot.commands.settings_handler import SettingsHandler
+from bot.commands.command_handler import SettingsHandler
 from bot.settings import Settings
 from bot.store import Store, StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection

@@ -10,8 +10,7 @@ import structlog
 
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
-from bot.slack.directory.member_directory import Membership
-from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
+from bot.slack.directory.member_directory import Membership, PeopleCannotAct, PeopleNotLookedUp
 from bot.slack.handlers.dispatch_table import handle, is_open_to_everyone
 from bot.slack.handlers.draft_reader import keep_readings
 from bot.slack.handlers.handler_responses import (

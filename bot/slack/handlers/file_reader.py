@@ -13,7 +13,7 @@ from bot.commands.command_handler import CommandResult, NoSuchModel, import_key
 from bot.formats.format_detection import create_model_here, preview_of, read_file
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.restoring import RestoredMeanwhile, is_restorable, sealed_origin
-from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
+from bot.slack.directory.member_directory import PeopleNotLookedUp, check_people
 from bot.slack.handlers.handler_responses import ReadFile, UpdateView
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View

@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack, assert_never, get_args
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.directory.administrators import check_administers
+from bot.slack.directory.member_directory import check_administers
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.requests import BlockAction, Request

@@ -6,8 +6,7 @@ import msgspec
 import structlog
 
 from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.slack.directory.member_directory import Membership
-from bot.slack.directory.people_checks import PeopleNotLookedUp
+from bot.slack.directory.member_directory import Membership, PeopleNotLookedUp
 from bot.slack.handlers.dispatcher import Dispatcher, show_beside_field
 from bot.slack.handlers.draft_reader import OVERDUE, READING, reading_of
 from bot.slack.handlers.handler_responses import (

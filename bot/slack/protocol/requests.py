@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from bot.commands.command_digests import command_digest
+from bot.commands.command_handler import command_digest
 from bot.store import CommandKey, EventStore
 from domain.commands import Command
 from domain.kernel.elements import ChannelId, PersonId

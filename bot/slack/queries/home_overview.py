@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from datetime import date
 
-from bot.slack.directory.administrators import administers, sees_portfolio
+from bot.slack.directory.member_directory import administers, sees_portfolio
 from bot.slack.protocol.block_builders import View
 from bot.slack.queries.model_overviews import ModelOverview
 from bot.slack.queries.services import Services

@@ -3,7 +3,7 @@
 from datetime import UTC, timedelta
 
 from bot.portfolio.portfolio_reader import Portfolio
-from bot.slack.directory.administrators import check_sees_portfolio
+from bot.slack.directory.member_directory import check_sees_portfolio
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.portfolio_screen import PortfolioScreen, read_selection

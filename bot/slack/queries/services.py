@@ -7,15 +7,24 @@ from typing import get_args
 
 import msgspec
 
-from bot.commands.command_digests import command_digest
-from bot.commands.command_handler import CommandBuilder, CommandHandler, CommandResult
+from bot.commands.command_handler import (
+    CommandBuilder,
+    CommandHandler,
+    CommandResult,
+    SettingsBuilder,
+    command_digest,
+)
 from bot.commands.personal_tokens import PersonTokens
-from bot.commands.settings_handler import SettingsBuilder
 from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.settings import Settings
-from bot.slack.directory.administrators import check_administers, check_named_people
-from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
+from bot.slack.directory.member_directory import (
+    Directory,
+    Membership,
+    PeopleNotLookedUp,
+    check_administers,
+    check_named_people,
+    check_people,
+)
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.model_links import message_address

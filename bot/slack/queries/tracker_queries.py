@@ -2,8 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.slack.directory.administrators import administers, check_administers
-from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.member_directory import Membership, administers, check_administers
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.tracker_screen import RefusedConnection, ShownTracker, ShownWebhook, TrackerScreen

@@ -9,7 +9,7 @@ import structlog
 from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.portfolio.portfolio_reader import PortfolioReader
-from bot.slack.directory.administrators import sees_portfolio
+from bot.slack.directory.member_directory import sees_portfolio
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.portfolio_queries import read_portfolio

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
-from bot.slack.directory.administrators import administers
+from bot.slack.directory.member_directory import administers
 from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.slots.slot_context import SlotDeclaration

@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from bot.commands import person_erasure
-from bot.commands.command_handler import CommandHandler
+from bot.commands.command_handler import CommandHandler, SettingsHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
-from bot.commands.settings_handler import SettingsHandler
 from bot.store import CommandKey, EventStore, Store, StreamId, Verified, person_stream
 from bot.store.records import summary_of
 from bot.store.repositories.access_tokens import AccessToken

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.commands.personal_tokens import PersonTokens, Scope
 from bot.formats import FORMATS
 from bot.report import REPORT_FORMATS
-from bot.slack.directory.administrators import check_administers
+from bot.slack.directory.member_directory import check_administers
 from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.handlers.slash_commands.slash_word import (

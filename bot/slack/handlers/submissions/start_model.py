@@ -5,9 +5,12 @@ import re
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
-from bot.slack.directory.administrators import is_administrator, shared_channel_refusal
-from bot.slack.directory.member_directory import Membership
-from bot.slack.directory.people_checks import check_people
+from bot.slack.directory.member_directory import (
+    Membership,
+    check_people,
+    is_administrator,
+    shared_channel_refusal,
+)
 from bot.slack.handlers.file_reader import import_model
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,

@@ -3,8 +3,7 @@
 from msgspec.structs import replace
 
 from bot.settings import Secret
-from bot.slack.directory.administrators import check_administers
-from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.member_directory import Membership, check_administers
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,

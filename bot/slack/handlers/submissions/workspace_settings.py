@@ -1,6 +1,6 @@
 """Settings of the workspace and working hours of a person."""
 
-from bot.slack.directory.administrators import check_administers
+from bot.slack.directory.member_directory import check_administers
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,
