@@ -1,4 +1,4 @@
-"""The parts of the bot, those that workspaces share and those that serve one; the workspaces that are open."""
+"""The parts of the bot, those that workspaces share and those of each one, and the open workspaces."""
 
 import threading
 import time

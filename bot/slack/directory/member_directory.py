@@ -1,4 +1,4 @@
-"""Directory of people and channels, read without a call to Slack, and who may act in a channel or workspace."""
+"""Directory of people and channels, read without a call to Slack: who may act in a channel or workspace."""
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
