@@ -31,8 +31,8 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries import form_snapshots, pending_imports
 from bot.slack.slots.work_scheduler import Pace
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
+from bot.slack.transport.http_sites import RequestResults
 from bot.slack.transport.link_pages import LinkPages
-from bot.slack.transport.request_signatures import RequestResults
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import OpenWorkspaces, ProcessParts, WorkspaceApp
 from bot.store import Head, Store, StoreError

@@ -16,7 +16,7 @@ from slack_bolt.request import BoltRequest
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.http_server import Door
-from bot.slack.transport.request_signatures import LARGEST_BODY
+from bot.slack.transport.http_sites import LARGEST_BODY
 
 YARDSTICKS = ("insert", "ack", "default")
 """One bare insert and commit, then the ack; the ack alone; the bare insert in Bolt's default mode."""

@@ -15,7 +15,7 @@ from bot.server_process import listening_socket, running_server, stop_requests, 
 from bot.slack.protocol.requests import Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.http_server import Door
-from bot.slack.transport.request_signatures import LARGEST_BODY
+from bot.slack.transport.http_sites import LARGEST_BODY
 
 _ASSETS: Final = re.compile(r"\*Assets\*\s+(\d+)")
 

@@ -22,8 +22,7 @@ from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
 from bot.slack.protocol.app_ids import SCOPES
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.transport.http_sites import OperatorSite
-from bot.slack.transport.request_signatures import ONLY_REFUSED_SECONDS, RequestResults
+from bot.slack.transport.http_sites import ONLY_REFUSED_SECONDS, OperatorSite, RequestResults
 from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo

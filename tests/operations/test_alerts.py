@@ -25,7 +25,7 @@ from bot.settings import DatabaseUrl
 from bot.slack import process_app
 from bot.slack.handlers import dispatcher
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.transport.request_signatures import ONLY_REFUSED, ONLY_REFUSED_SECONDS
+from bot.slack.transport.http_sites import ONLY_REFUSED, ONLY_REFUSED_SECONDS
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.tracked_issue import TrackerId

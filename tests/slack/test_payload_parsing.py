@@ -12,7 +12,7 @@ from slack_bolt.request import BoltRequest
 from bot.sandbox.api import VisibleView
 from bot.slack.protocol.payload_parsing import UnreadablePayload, payload_origins
 from bot.slack.protocol.requests import Json
-from bot.slack.transport.request_signatures import decode_body
+from bot.slack.transport.http_sites import decode_body
 from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId

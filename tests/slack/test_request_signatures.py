@@ -13,7 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.metrics import RequestResult
 from bot.slack.transport.http_messages import HttpRequest, RequestHead, RequestRefused
-from bot.slack.transport.request_signatures import ONLY_REFUSED_SECONDS, RequestResults, SlackSignatures
+from bot.slack.transport.http_sites import ONLY_REFUSED_SECONDS, RequestResults, SlackSignatures
 from bot.store import Verified
 from tests.slack.slack_team import SlackTeam, run_bot
 

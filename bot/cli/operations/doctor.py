@@ -24,7 +24,7 @@ from bot.serving_lock import network_filesystem, network_filesystem_error, servi
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.app_ids import needed_scopes
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
-from bot.slack.transport.request_signatures import describe_offset
+from bot.slack.transport.http_sites import describe_offset
 from bot.store import Store, StoreError, open_database, sqlite_version, utc_now
 from bot.store.records import Fault
 from bot.store.work_queue import PARKED_AFTER, WorkQueue

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.time_zones import PeopleAvailability
 from bot.slack.transport.http_server import open_socket
-from bot.slack.transport.request_signatures import ONLY_REFUSED
+from bot.slack.transport.http_sites import ONLY_REFUSED
 from bot.store import Store, StoreError
 
 STALE = timedelta(minutes=5)

@@ -25,16 +25,13 @@ from bot.slack.protocol.app_ids import (
 )
 from bot.slack.protocol.requests import (
     BlockAction,
-    Request,
     ShortcutRequest,
     SlackEvent,
-    SlashCommand,
     ViewSubmission,
 )
-from bot.slack.protocol.targets import ButtonKind, StaleButton, Target
+from bot.slack.protocol.targets import ButtonKind, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FormSubmission
-from bot.slack.ui.modals.modal_registry import FORMS, find_form
 
 BUTTON_HANDLERS: dict[str, Callable[[Services, BlockAction, Target], HandlerResponse]] = {
     ButtonKind.OPEN: modal_buttons.open_form,
@@ -135,34 +132,3 @@ EVENT_HANDLERS: dict[str, Callable[[event_handlers.EventContext, SlackEvent], ev
     "tokens_revoked": event_handlers.app_uninstalled,
     "user_change": event_handlers.user_changed,
 }
-
-
-def handle(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Call the handler of a request; raises StaleButton if there is none."""
-    match request:
-        case SlashCommand():
-            return command_table.answer_slash_command(services, request)
-        case ViewSubmission():
-            return SUBMISSION_HANDLERS[find_form(request.callback_id).submission](services, request, target)
-        case BlockAction():
-            press = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
-            if press is not None:
-                return press(services, request, target)
-        case ShortcutRequest():
-            shortcut = SHORTCUTS.get(request.callback_id)
-            if shortcut is not None:
-                return shortcut.answer(services, request, target)
-    raise StaleButton
-
-
-def is_open_to_everyone(request: Request, target: Target) -> bool:
-    """Return whether anyone with an account may make a request: it neither shows nor changes data."""
-    trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
-    word = target.name if trigger == ButtonKind.WORD else ""
-    if isinstance(request, SlashCommand):
-        word = request.text.strip().partition(" ")[0].lower() or "help"
-    if word:
-        return word in command_table.SLASH_WORDS and command_table.SLASH_WORDS[word].for_everyone
-    if trigger == ButtonKind.OPEN:
-        return target.name in FORMS and FORMS[target.name].for_everyone
-    return trigger == ButtonKind.LINK

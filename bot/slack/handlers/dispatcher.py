@@ -11,7 +11,7 @@ import structlog
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
 from bot.slack.directory.member_directory import Membership, PeopleCannotAct, PeopleNotLookedUp
-from bot.slack.handlers.dispatch_table import handle, is_open_to_everyone
+from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.draft_reader import keep_readings
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -26,6 +26,7 @@ from bot.slack.handlers.handler_responses import (
     waiting_modal,
 )
 from bot.slack.handlers.modal_loading import load_page
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS, answer_slash_command
 from bot.slack.handlers.submissions.form_submission import TARGETS
 from bot.slack.protocol.payload_parsing import RequestReader, UnreadablePayload
 from bot.slack.protocol.requests import (
@@ -142,6 +143,37 @@ class _Field(msgspec.Struct):
 
 class _State(msgspec.Struct):
     values: dict[str, dict[str, _Field]] = {}
+
+
+def handle(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Call the handler of a request; raises StaleButton if there is none."""
+    match request:
+        case SlashCommand():
+            return answer_slash_command(services, request)
+        case ViewSubmission():
+            return SUBMISSION_HANDLERS[find_form(request.callback_id).submission](services, request, target)
+        case BlockAction():
+            press = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
+            if press is not None:
+                return press(services, request, target)
+        case ShortcutRequest():
+            shortcut = SHORTCUTS.get(request.callback_id)
+            if shortcut is not None:
+                return shortcut.answer(services, request, target)
+    raise StaleButton
+
+
+def is_open_to_everyone(request: Request, target: Target) -> bool:
+    """Return whether anyone with an account may make a request: it neither shows nor changes data."""
+    trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
+    word = target.name if trigger == ButtonKind.WORD else ""
+    if isinstance(request, SlashCommand):
+        word = request.text.strip().partition(" ")[0].lower() or "help"
+    if word:
+        return word in SLASH_WORDS and SLASH_WORDS[word].for_everyone
+    if trigger == ButtonKind.OPEN:
+        return target.name in FORMS and FORMS[target.name].for_everyone
+    return trigger == ButtonKind.LINK
 
 
 NOT_KEPT = (
