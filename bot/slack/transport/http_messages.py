@@ -145,7 +145,7 @@ class HttpExchange:
                     return Mark.END
                 case h11.ConnectionClosed():
                     return Mark.CLOSED
-                case _:
+                case _:  # h11 waits: NEED_DATA, or PAUSED until the response is sent
                     return Mark.MORE
         except h11.RemoteProtocolError as fault:
             raise RequestRefused(HTTPStatus(fault.error_status_hint), "Malformed HTTP request.") from fault

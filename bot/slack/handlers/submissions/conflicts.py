@@ -1,5 +1,6 @@
 """What is asked before a form is saved: whose change counts, and whether two names mean one thing."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -289,7 +290,7 @@ _State = TypeVar("_State", ThreatModel, WorkspaceSettings)
 _Event: TypeAlias = RecordedEvent | WorkspaceEvent | None
 
 
-class FormMerge(Generic[_State]):
+class FormMerge(ABC, Generic[_State]):
     """Merge of a submitted form with what is stored when its command is executed."""
 
     def __init__(self, services: Services, submitted: SubmittedForm, stream: StreamId) -> None:
@@ -299,17 +300,17 @@ class FormMerge(Generic[_State]):
         self.opened = services.form_snapshots.find(submitted.target.opened, stream)
         self.merged = MergedValues(values=submitted.values)
 
+    @abstractmethod
     def parts(self, state: _State) -> Sequence[FormPart]:
         """Return the form's parts for the same rows at a version of its subject."""
-        raise NotImplementedError
 
     def is_as_shown(self, opened: FormSnapshot, state: _State) -> bool:
         """Return whether the form's subject is unchanged."""
         return opened.version == state.version
 
+    @abstractmethod
     def versions(self, since: int, state: _State) -> tuple[Sequence[_Event], Sequence[_State]]:
         """Return the events since a version, and the state before the first and after each of them."""
-        raise NotImplementedError
 
     def command(self, state: _State) -> FormCommand:
         """Return the command, merged with others' changes; raises FormConflict, Rejected and StaleButton."""

@@ -213,10 +213,8 @@ TARGETS: dict[str, type[Target]] = {
 """Target types that carry more than an ID, by action."""
 
 
-def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
+def submit_form(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Execute the command of a form and show the next view."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     form, stream = find_form(request.callback_id), services.stream(target)
     try:
         typed = form.parse(request.view)
@@ -495,7 +493,7 @@ def _added(services: Services, used: KeyUsedForAnother) -> str:
                 return threat.id
             case event if isinstance(event, ElementAdded):
                 return described_element(event).id
-            case _:
+            case _:  # what was added brought this about as well
                 pass
     raise StaleButton
 

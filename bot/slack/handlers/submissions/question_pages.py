@@ -15,8 +15,8 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.form_submission import update_behind
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.requests import Request, ViewSubmission, command_key, resubmission_key
-from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
+from bot.slack.protocol.requests import ViewSubmission, command_key, resubmission_key
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import ShownValue
 from bot.slack.ui.modals.analysis.answered_page import (
@@ -66,10 +66,8 @@ LOST = (
 )
 
 
-def submit_questions(services: Services, request: Request, target: Target) -> HandlerResponse:
+def submit_questions(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Save the answers of a page, and ask for a confirmation of *no*, or show the next page."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     target = SelectionTarget.of(target)
     values = find_form(request.callback_id).parse(request.view)
     opened = services.form_snapshots.find(target.opened, services.stream(target))
@@ -280,7 +278,7 @@ def _answered_by(done: CommandResult | None) -> set[tuple[ElementId, str]]:
                 answered.add((event.element, event.fact))
             case BulkAnswered():
                 answered.update((element, event.fact) for element in event.elements)
-            case _:
+            case _:  # every other event is no answer
                 pass
     return answered
 

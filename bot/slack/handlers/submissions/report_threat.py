@@ -39,7 +39,7 @@ def plain_message_text(text: str, naming: Naming) -> str:
                 return f"#{words or about}"
             case "!":
                 return words or f"@{about.partition('^')[0]}"
-            case _:
+            case _:  # an address has no sign
                 return f"{words} ({about})" if words and words not in about else about
 
     plain = _unstyled(_MARKED.sub(plain_text_of, text[:_LONGEST]))
@@ -125,9 +125,9 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
     return show_view(request, view, again=target)
 
 
-def change_model(services: Services, request: Request, target: Target) -> HandlerResponse:
+def change_model(services: Services, request: BlockAction, target: Target) -> HandlerResponse:
     """Show the form of a threat for the chosen model."""
-    if not isinstance(request, BlockAction) or request.view is None:
+    if request.view is None:
         raise StaleButton
     held = decode_target(request.view.get("private_metadata"))
     _check_channel(services, services.stream(target), held)
@@ -147,10 +147,8 @@ def change_model(services: Services, request: Request, target: Target) -> Handle
     )
 
 
-def report_threat(services: Services, request: Request, target: Target) -> HandlerResponse:
+def report_threat(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Report a threat to the chosen model."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     chosen = FORMS["threat"].parse(request.view).text("model")
     if chosen:
         stream = services.stream(decode_target(chosen))

@@ -112,10 +112,10 @@ def open_start(services: Services, request: Request, target: Target, name: str =
     return answer.then(ReadChannel(channel=ChannelId(channel), origin=request.origin))
 
 
-def start_model(services: Services, request: Request, target: Target) -> HandlerResponse:
+def start_model(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Start a model, and continue with its data flows."""
     form = FORMS["start"]
-    values = form.parse(_submission(request).view)
+    values = form.parse(request.view)
     command = form.command(values, target, by=request.person, at=services.now())
     if not isinstance(command, StartThreatModel):
         raise StaleButton
@@ -134,7 +134,7 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
     note = f"{done.model.key} “{done.model.name}” was created{_copied(done, template)}. "
     note += "Its card will appear in the channel."
     if files:
-        return read_picked_files(services, _submission(request), done.stream, files, note)
+        return read_picked_files(services, request, done.stream, files, note)
     if template is not None:
         saved = Target(name="start", stream=done.stream)
         register = services.register(done.stream)
@@ -213,12 +213,6 @@ def _warning(target: Target) -> StartTarget:
     return replace(StartTarget.of(target), shown_warning=Action.ALLOW_SHARING)
 
 
-def _submission(request: Request) -> ViewSubmission:
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
-    return request
-
-
 DIRECT = (
     "Threat models belong to channels and cannot be imported from a direct message. Upload the file to "
     "the channel of the team and choose “Import as threat model” there."
@@ -262,9 +256,9 @@ def read_named_file(services: Services, request: Request, target: Target) -> Han
     return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
 
 
-def import_previewed_file(services: Services, request: Request, target: Target) -> HandlerResponse:
+def import_previewed_file(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Import the previewed file, once for each channel and person, and show the next step."""
-    if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(ImportTarget.of(target).sha256):
+    if not _DIGEST.fullmatch(ImportTarget.of(target).sha256):
         raise StaleButton
     name = find_form(request.callback_id).parse(request.view).text("name")
     done = import_model(services, _starting(services, request, target, name), ImportTarget.of(target).sha256)

@@ -19,8 +19,17 @@ from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
-from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
+from bot.slack.ui.modals.steering.tracker_forms import (
+    CONNECT_TRACKER,
+    TRACKER_ACCOUNT,
+    TRACKER_LABELS,
+    TRACKER_TOKEN,
+    kind_of,
+    labels_of,
+    split_labels,
+)
 from bot.slack.ui.modals.steering.trackers_page import (
+    ACCOUNT_OWNER,
     DISCONNECT,
     MAKE_DEFAULT,
     NO_DEFAULT,
@@ -84,28 +93,14 @@ def _check(services: Services, account: TrackerAccount, person: PersonId, *, by:
         )
 
 
-def submit_tracker_form(services: Services, request: Request, target: Target) -> HandlerResponse:
+def submit_tracker_form(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Store a request to a tracker, or carry out what needs no answer of one; show the page of trackers."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     form = find_form(request.callback_id)
     if form is not TRACKER_ACCOUNT:
         # Before the fields are read: others learn nothing, not even which of them are wrong.
         check_administers(services.directory, services.settings, request.person)
     values = form.parse(request.view)
-    match form.name:
-        case "connect_tracker":
-            note = _connect(services, request, target, values)
-        case "tracker_token":
-            note = _replace_token(services, request, target, values)
-        case "tracker_labels":
-            note = _choose_labels(services, request, target, values)
-        case "tracker_account":
-            note = _choose_account(services, request, target, values)
-        case "account_owner":
-            note = choose_owner(services, request, target, values)
-        case _:
-            raise StaleButton
+    note = _SUBMISSIONS[form.name](services, request, target, values)
     page = Target(name="trackers", stream=target.stream)
     if target.back == TRACKER_ACCOUNTS.name:
         page = replace(page, name=target.back, element=target.element)
@@ -247,4 +242,12 @@ def _page_behind(request: ViewSubmission, target: Target) -> str:
     return str(request.view.get("previous_view_id") or "") if from_page else ""
 
 
+_SUBMISSIONS = {
+    CONNECT_TRACKER.name: _connect,
+    TRACKER_TOKEN.name: _replace_token,
+    TRACKER_LABELS.name: _choose_labels,
+    TRACKER_ACCOUNT.name: _choose_account,
+    ACCOUNT_OWNER.name: choose_owner,
+}
+"""What each form of trackers does; it returns a note about it."""
 _RENEWED = "✓ The secret is replaced. Enter it in the tracker: the earlier one is no longer accepted."

@@ -11,13 +11,11 @@ from domain.commands import CastBallot, CastBallots
 from domain.dread.metrics import BallotLength
 
 
-def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
+def cast_ballot(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Cast the ballots of a page and show the next page, or the list of ballots after the last one.
 
     After the ballot that ends a round, no further form opens, so that its voter sees the result first.
     """
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     form = find_form(request.callback_id)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, CastBallot | CastBallots):

@@ -14,7 +14,7 @@ from bot.slack.handlers.submissions.conflicts import (
     SettingsMerge,
     SubmittedForm,
 )
-from bot.slack.protocol.requests import Request, ViewSubmission, command_key
+from bot.slack.protocol.requests import ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.modal_registry import find_form
@@ -23,10 +23,8 @@ from domain.working_hours import ChooseWorkingHours
 from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
 
 
-def set_working_hours(services: Services, request: Request, target: Target) -> HandlerResponse:
+def set_working_hours(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Save a person's working hours and update the views that show them."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     form = find_form(request.callback_id)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, ChooseWorkingHours):
@@ -40,10 +38,8 @@ def set_working_hours(services: Services, request: Request, target: Target) -> H
     return NO_RESPONSE.then(UpdateView(view_id=str(behind), view=page), home)
 
 
-def choose_workspace_settings(services: Services, request: Request, target: Target) -> HandlerResponse:
+def choose_workspace_settings(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Save the settings of the workspace, and update the sender's Home tab."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     # Before the fields are read: an outsider learns nothing, not even which of them are wrong.
     check_administers(services.directory, services.settings, request.person)
     form = find_form(request.callback_id)

@@ -175,8 +175,9 @@ class Entry(Entered, frozen=True, kw_only=True):
     def command(self, command: type[_Made], about: str = "", /, **given: object) -> _Made:
         """Return a command of the fields with the names of its own, unless their values are `given`.
 
-        `about` is its field for the element of the target. An empty field has the default of the command; a
-        text without one is empty, and msgspec.ValidationError is raised for anything else that is missing.
+        `about` is its field for the element of the target. Numbers are read from texts. An empty field
+        has the default of the command; a text without one is empty, and msgspec.ValidationError is raised for
+        anything else that is missing.
         """
         made: dict[str, object] = {"by": self.by, "at": self.at}
         if about:
@@ -187,7 +188,7 @@ class Entry(Entered, frozen=True, kw_only=True):
                 made[field.name] = True if field.type is bool else value
             elif field.required and field.type is str:
                 made.setdefault(field.name, "")
-        return msgspec.convert({**made, **given}, command)
+        return msgspec.convert({**made, **given}, command, strict=False)
 
 
 class Saved(Entered, frozen=True, kw_only=True):
@@ -418,7 +419,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
                 return self.build_command(entry)
             if isinstance(self.command_type, type):
                 return entry.command(self.command_type, self.about)
-        except (msgspec.ValidationError, ValueError) as error:
+        except msgspec.ValidationError as error:
             raise StaleButton from error
         raise StaleButton
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Annotated
+
+import msgspec
 
 from bot.slack.protocol.block_builders import View, context, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, local_time
@@ -41,12 +44,7 @@ def _snooze(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _moment(text: str) -> datetime:
-    """Return a chosen moment; raises StaleButton without a time zone, ValueError for no moment."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise StaleButton
-    return moment
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 SNOOZE = Form(
@@ -61,7 +59,7 @@ SNOOZE = Form(
     build_command=lambda entry: entry.command(
         SnoozeReminder,
         key=ReminderTarget.of(entry.target).reminder,
-        until=_moment(entry.text("until")),
+        until=msgspec.convert(entry.text("until"), _Moment),
     ),
 )
 

@@ -33,6 +33,7 @@ from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
 from domain.kernel.elements import (
     PLURAL,
     SINGULAR,
+    Asset,
     Component,
     ComponentKind,
     DataFlow,
@@ -41,10 +42,13 @@ from domain.kernel.elements import (
     ElementId,
     EntryPoint,
     Exposure,
+    ExternalDependency,
     Kind,
     Outage,
     PersonId,
     Rating,
+    TrustBoundary,
+    TrustLevel,
 )
 from domain.kernel.length_limits import NAME, TEXT, WORD
 from domain.register import RegisterItem, ThreatRegister
@@ -117,10 +121,10 @@ def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
 def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> str:
     """Return the usual protocol of what a flow or an entry point leads to, as the hint of a field."""
     match element:
-        case DataFlow(target=id) | EntryPoint(component=id) if id:
-            item = register.item(id)
+        case DataFlow(target=id) | EntryPoint(component=id):
+            item = register.item(id) if id else None
             component = item.element if item else None
-        case _:
+        case Asset() | Component() | ExternalDependency() | TrustBoundary() | TrustLevel() | None:
             return ""
     entry = register.catalog.technology_of(component.technology) if isinstance(component, Component) else None
     return f"Default for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""

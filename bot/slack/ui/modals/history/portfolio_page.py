@@ -78,7 +78,7 @@ def choose_in_menu(target: Target, menu: str, values: tuple[str, ...]) -> Target
             selection = replace(selection, conditions=read_conditions(values))
         case "order":
             selection = replace(selection, order=read_selection(f"|{''.join(values)}").order)
-        case _:
+        case _:  # the page has no other menu
             raise StaleButton
     return _page_of(selection, target)
 

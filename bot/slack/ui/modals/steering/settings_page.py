@@ -210,7 +210,7 @@ def _hours_command(entry: Entry, command: type[_WithHours], **given: object) -> 
     for key in ("starts", "ends"):
         if entry.values.time_of_day(key) is None:
             raise ContentMissing("Choose a time.", field=key)
-    return entry.command(command, days=[int(day) for day in entry.values.many("days")], **given)
+    return entry.command(command, days=entry.values.many("days"), **given)
 
 
 HOURS = Form(
@@ -308,7 +308,7 @@ def _settings(opening: FormContext) -> Sequence[FormPart]:
 
 
 def holidays_of(text: str) -> tuple[date, ...]:
-    """Return the dates of a text, one a line or separated by commas; raises ValueError with a wrong one."""
+    """Return the dates of a text, one a line or separated by commas; raises StaleButton with a wrong one."""
     found: list[date] = []
     for word in text.replace(",", "\n").split("\n"):
         if not (day := word.strip()):
@@ -316,16 +316,18 @@ def holidays_of(text: str) -> tuple[date, ...]:
         try:
             found.append(datetime.strptime(day, "%Y-%m-%d").date())  # noqa: DTZ007 (a date has no zone)
         except ValueError as fault:
-            raise ValueError(day) from fault
+            wrong = clip(one_line(day), _WRONG)
+            raise StaleButton(
+                f"“{wrong}” is not a date. Enter one date a line, such as 2026-12-25."
+            ) from fault
     return tuple(found)
 
 
 def _wrong(values: SubmittedValues) -> dict[str, str]:
     try:
         holidays_of(values.text("holidays"))
-    except ValueError as fault:
-        wrong = clip(one_line(str(fault)), _WRONG)
-        return {"holidays": f"“{wrong}” is not a date. Enter one date a line, such as 2026-12-25."}
+    except StaleButton as wrong:
+        return {"holidays": str(wrong)}
     return {}
 
 
@@ -335,7 +337,7 @@ def _choose(entry: Entry) -> ChooseWorkspaceSettings:
         ChooseWorkspaceSettings,
         policy=submitted_policy(entry.values),
         holidays=holidays_of(entry.text("holidays")),
-        review_days=int(entry.text("review")),
+        review_days=entry.text("review"),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
+import msgspec
+
 from bot.slack.protocol.block_builders import Block, View, context, divider, modal, section
 from bot.slack.protocol.escaping import clip, escape, escape_name, local_time, one_line
 from bot.slack.protocol.targets import StaleButton, VotingTarget
@@ -93,9 +95,10 @@ def _before(paper: BallotPaper, metric: Metric) -> list[str]:
 
 
 def submitted_numbers(values: SubmittedValues, threat: str) -> Numbers:
-    """Return the numbers that a voter chose for a threat; raises ValueError for anything else."""
+    """Return the numbers that a voter chose for a threat; raises msgspec.ValidationError for others."""
     ratings = {metric.value: values.text(f"{metric}/{threat}") for metric in Metric}
-    return Numbers(**{metric: int(one) for metric, one in ratings.items() if one not in ("", ABSTAIN)})
+    chosen = {metric: one for metric, one in ratings.items() if one not in ("", ABSTAIN)}
+    return msgspec.convert(chosen, Numbers, strict=False)
 
 
 @cache
@@ -147,7 +150,7 @@ _SCALE = (
 
 
 def quick_ballots(entry: Entry, round: RoundId) -> CastBallots:
-    """Return the ballots of a submitted page; raises StaleButton without any, ValueError for bad numbers."""
+    """Return the ballots of a submitted page; raises StaleButton without any, as `submitted_numbers`."""
     threats = [key.partition("/")[2] for key in entry.values.by_key if key.startswith(f"{Metric.DAMAGE}/")]
     if not threats:
         raise StaleButton

@@ -184,7 +184,7 @@ _ANYWAY = "Open the round although results will stay sealed"
 
 def _with_quorum(entry: Entry, command: type[OpenRound | ChooseTerms], **given: object) -> FormCommand:
     quorum = entry.text("quorum")
-    return entry.command(command, quorum=int(quorum) if quorum not in ("", _USUAL) else None, **given)
+    return entry.command(command, quorum=quorum if quorum not in ("", _USUAL) else None, **given)
 
 
 OPEN_ROUND = Form(
