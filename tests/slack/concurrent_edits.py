@@ -143,11 +143,11 @@ def current_values(
     try:
         opening = FormContext(target=target, person=person_id_of(who), keys=keys)
         if target.name == "workspace":
-            opening = replace(opening, settings=harness.services.settings)
+            opening = replace(opening, loaded=harness.services.settings)
         else:
             if FORMS[target.name].needs is FormData.TRACKERS:
                 opening = replace(
-                    opening, trackers=load_tracker_screen(harness.services, target, opening.person)
+                    opening, loaded=load_tracker_screen(harness.services, target, opening.person)
                 )
             known = harness.services.register(harness.services.stream(target))
             opening = replace(opening, register=known)

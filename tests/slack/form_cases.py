@@ -29,7 +29,7 @@ from bot.slack.queries.reminder_list import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.tracker_screen import account_digest
-from bot.slack.ui.forms.form import FieldErrors, FormContext
+from bot.slack.ui.forms.form import FieldErrors, FilePreview, FormContext, OwedBallots, SnoozeChoice
 from bot.slack.ui.forms.form_fields import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.coverage_page import review_several_target
 from bot.slack.ui.modals.analysis.suggested_threats_page import encode_suggested_threats
@@ -264,18 +264,24 @@ def quick_papers(known: ThreatRegister, target: Target) -> tuple[BallotPaper, ..
 def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name == "ballot":
-        more["paper"] = ballot_paper(known, VotingTarget.of(target)) if target.element else None
-        more["papers"] = () if target.element else quick_papers(known, target)
+        more["loaded"] = (
+            OwedBallots(paper=ballot_paper(known, VotingTarget.of(target)))
+            if target.element
+            else OwedBallots(page=quick_papers(known, target))
+        )
     if name == "snooze":
-        more["about"] = f"*Overdue:* {escaped(known.name)}"
-        more["moments"] = snooze_options(Reachability(), at(0))
+        more["loaded"] = SnoozeChoice(
+            about=f"*Overdue:* {escaped(known.name)}", moments=snooze_options(Reachability(), at(0))
+        )
     if name == "import" and ImportTarget.of(target).sha256:
-        more["import_preview"] = ImportPreview(
+        preview = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
+        more["loaded"] = FilePreview(preview=preview)
     if name == "draft" and target.element == "D-1":
-        more["draft"] = opened_draft(seen)
-    opening = FormContext(target=target, person=ANA, register=known, trackers=SCREEN, **more)
+        more["loaded"] = opened_draft(seen)
+    more.setdefault("loaded", SCREEN)
+    opening = FormContext(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 
 

@@ -11,7 +11,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, ButtonKind, PhaseTarget, StaleButton, Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_paper_for, ballot_papers_of, quick_page
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission
+from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission, RoundDefaults
 from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.messages.card_message import card_message
 from bot.slack.ui.modals.analysis.answered_page import read_controls, read_page
@@ -133,8 +133,7 @@ class _Player:
             person=self._person,
             register=self._known,
             today=self._now.date(),
-            voters=PEOPLE,
-            deadline=self._now + timedelta(days=3),
+            loaded=RoundDefaults(voters=PEOPLE, deadline=self._now + timedelta(days=3)),
             **more,
         )
         parts = form.parts(opening)

@@ -108,7 +108,7 @@ def remedied() -> list[RecordedEvent]:
 
 def opening_of(target: Target, team: ThreatRegister) -> FormContext:
     """What a button opens a form with."""
-    return FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
+    return FormContext(target=target, person=ANA, register=team, loaded=SCREEN)
 
 
 def deed(target: Target, team: ThreatRegister) -> Command:
@@ -164,13 +164,13 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                     if target.name not in NO_COMMAND:
                         assert team.allows(command_of(target)), pressed
                     FORMS[target.name].render(
-                        FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
+                        FormContext(target=target, person=ANA, register=team, loaded=SCREEN)
                     )
                 case ButtonKind.SHOW | ButtonKind.TURN if target.name in PAGES:
                     render_page(target.name, team, kind=target.kind, element=target.element)
                 case ButtonKind.TURN:
                     FORMS[target.name].render(
-                        FormContext(target=target, person=ANA, register=team, trackers=SCREEN)
+                        FormContext(target=target, person=ANA, register=team, loaded=SCREEN)
                     )
                 case ButtonKind.DO:
                     assert team.allows(type(deed(target, team))), pressed

@@ -77,7 +77,7 @@ def test_a_large_draft_pages_within_the_limits_and_its_choices_are_read_back() -
 
     for page in range(len(shown.pages)):
         target = DraftTarget(name="draft", stream="T1/TM-1", element="D-1", page=page)
-        view = DRAFT.render(FormContext(target=target, person=ANA, register=known, draft=shown))
+        view = DRAFT.render(FormContext(target=target, person=ANA, register=known, loaded=shown))
         assert view_faults(view) == [], page
         submitted = {**view, "state": {"values": state_values(view["blocks"], {})}}
         choices = choices.with_choices(read_choices(submitted, shown))

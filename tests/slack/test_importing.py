@@ -24,7 +24,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import Origin
 from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.queries.pending_imports import KEPT_FOR, PendingImports
-from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form import FilePreview, FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId, key_of
 from domain.commands import DeclineAcceptance, ReassignApproval
@@ -282,8 +282,7 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
     opening = FormContext(
         target=ImportTarget(name="import", channel="C0HOUSE", element="F0FILE", sha256="f" * 64),
         person=PersonId("UBEN"),
-        import_preview=seen,
-        shared=True,
+        loaded=FilePreview(preview=seen, shared=True),
     )
     shown = FORMS["import"].render(opening)
     assert view_faults(shown) == []

@@ -139,7 +139,7 @@ def test_every_form_that_opens_another_one_is_kept_as_it_was_left(numbers: range
             if any(str(one.get("action_id")).startswith(f"{ButtonKind.OPEN}:") for one in pressed):
                 opening_others.add(name)
                 kept = FORMS[name].keeps(
-                    FormContext(target=target, person=ANA, register=seen, trackers=SCREEN), ()
+                    FormContext(target=target, person=ANA, register=seen, loaded=SCREEN), ()
                 )
                 assert kept is not None, name
     assert opening_others >= {"questions", "answers"}

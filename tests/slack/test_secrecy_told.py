@@ -14,7 +14,7 @@ from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
-from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form import FormContext, OwedBallots
 from bot.slack.ui.home.app_home import ballot_task
 from bot.slack.ui.messages.card_message import card_message, status_copy
 from bot.slack.ui.messages.reminder_message import reminder_message
@@ -44,7 +44,7 @@ def ballot_form(events: list[RecordedEvent]) -> str:
         target=VotingTarget(stream=STREAM, element=TH1, voting_round=RD1),
         person=ANA,
         register=register(model),
-        paper=ballot_papers_of(model, ANA, str)[0],
+        loaded=OwedBallots(paper=ballot_papers_of(model, ANA, str)[0]),
     )
     return view_text(FORMS["ballot"].render(opening))
 

@@ -7,7 +7,7 @@ from bot.sandbox.api import Delivery, VisibleView
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
-from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form import FormContext, OwedBallots
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
@@ -266,7 +266,7 @@ def test_what_a_number_means_stands_whole_at_the_number_and_only_there(rubric: i
         target=VotingTarget(stream="T1/TM-1", element="TH-1", voting_round=RoundId("RD-1")),
         person=ANA,
         register=register(replay([started()])),
-        paper=replace(PAPER, rubric=rubric),
+        loaded=OwedBallots(paper=replace(PAPER, rubric=rubric)),
     )
     lists = {
         block["label"]["text"]: block

@@ -30,7 +30,17 @@ from bot.slack.queries.tracker_queries import load_tracker_screen, load_webhook_
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.duplicate_questions import DuplicateQuestion
-from bot.slack.ui.forms.form import Form, FormContext, FormData, WriteEffect
+from bot.slack.ui.forms.form import (
+    FilePreview,
+    Form,
+    FormContext,
+    FormData,
+    OwedBallots,
+    PersonHours,
+    RoundDefaults,
+    SnoozeChoice,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import Option, ShownValue, SideBySide, SubmittedValues, changed_values
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
 from bot.slack.ui.modals.page_declaration import PageSource
@@ -53,7 +63,7 @@ from domain.lifecycle import check_allowed
 from domain.register import ThreatRegister
 from domain.rejections import NotAParticipant, NotTheFacilitator, Rejected
 from domain.voting.turnout import WorkCalendar, default_deadline
-from domain.working_hours import WorkingHours
+from domain.workspace_settings import WorkspaceSettings
 
 
 class Opened(TypedDict, total=False):
@@ -68,11 +78,6 @@ class Opened(TypedDict, total=False):
     conflicts: Mapping[str, SideBySide]
     duplicates: tuple[DuplicateQuestion, ...]
     unread: tuple[str, ...]
-
-
-class _Mine(TypedDict, total=False):
-    hours: WorkingHours
-    zone: str
 
 
 def load_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
@@ -120,11 +125,13 @@ def _from_source(services: Services, data: PageData, source: PageSource, note: s
         case PageSource.BALLOT_PAPERS:
             return replace(data, ballot_papers=services.ballot_papers(services.stream(target), reader))
         case PageSource.WORKING_HOURS:
-            return replace(data, **_mine(services, reader))
+            own = _hours_of(services, reader)
+            return replace(data, hours=own.hours, zone=own.zone)
         case PageSource.REMINDER:
+            own = _hours_of(services, reader)
             sent = earlier_deliveries(services.unit.reminders.of(data.register.key), target)
             reminder = ReminderReader(services).pressed(target)
-            return replace(data, reminder=reminder, sent=sent, **_mine(services, reader))
+            return replace(data, reminder=reminder, sent=sent, hours=own.hours, zone=own.zone)
         case _:
             assert_never(source)
 
@@ -170,7 +177,8 @@ def _remember(
 ) -> None:
     """Store what a form shows, for the comparison at the submission."""
     stream = snapshot_stream(services, form, opening.target)
-    version = opening.settings.version if _is_of_workspace(form) else opening.required_register.version
+    settings = opening.find(WorkspaceSettings) or WorkspaceSettings()
+    version = settings.version if _is_of_workspace(form) else opening.required_register.version
     shown = dict(kept)
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
@@ -213,39 +221,41 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
         case FormData.MODEL:
             return opening
         case FormData.OWN_HOURS:
-            return replace(opening, **_mine(services, opening.person))
+            return replace(opening, loaded=_hours_of(services, opening.person))
         case FormData.WORKSPACE_SETTINGS:
             settings = services.settings
             check_administers(services.directory, settings, opening.person)
-            return replace(opening, settings=settings)
+            return replace(opening, loaded=settings)
         case FormData.PAPER:
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
             target = VotingTarget.of(opening.target)
             page, paper = quick_page(ballot_papers, target), ballot_paper_for(ballot_papers, target)
-            return replace(opening, papers=page, paper=paper)
+            return replace(opening, loaded=OwedBallots(page=page, paper=paper))
         case FormData.VOTERS:
             voters = services.voters(opening.required_register)
-            return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
+            defaults = RoundDefaults(voters=tuple(voters), deadline=_usual_deadline(services, voters))
+            return replace(opening, loaded=defaults)
         case FormData.FILE:
             channel, sha256 = ChannelId(opening.target.channel), ImportTarget.of(opening.target).sha256
             read = services.pending_imports.find(channel, opening.person, sha256)
-            shared = services.is_shared(channel)
-            return replace(opening, import_preview=read.preview if read else None, shared=shared)
+            file = FilePreview(preview=read.preview if read else None, shared=services.is_shared(channel))
+            return replace(opening, loaded=file)
         case FormData.DRAFT:
             if DraftTarget.of(opening.target).files:
                 return opening  # they are not read yet
             model = services.command_handler.model(services.stream(opening.target))
-            return replace(opening, draft=open_draft(find_draft(services, opening.target), model))
+            return replace(opening, loaded=open_draft(find_draft(services, opening.target), model))
         case FormData.TEMPLATES:
             return replace(opening, models=_template_options(services, opening.person))
         case FormData.TRACKERS | FormData.TRACKER_CONNECTION:
             if form.needs is FormData.TRACKER_CONNECTION:
                 check_administers(services.directory, services.settings, opening.person)
-            return replace(opening, trackers=load_tracker_screen(services, opening.target, opening.person))
+            return replace(opening, loaded=load_tracker_screen(services, opening.target, opening.person))
         case FormData.REMINDER:
             about = reminder_headline(ReminderReader(services).open(opening.target))
             reach = services.people(opening.required_register.channel)(opening.person)
-            return replace(opening, about=about, moments=snooze_options(reach, services.now()))
+            choice = SnoozeChoice(about=about, moments=snooze_options(reach, services.now()))
+            return replace(opening, loaded=choice)
         case _:
             assert_never(form.needs)
 
@@ -269,9 +279,9 @@ def _past(services: Services, target: Target, reader: PersonId) -> PastModel:
     return load_past_model(events, past.day or today, zone, today, services.register_of)
 
 
-def _mine(services: Services, person: PersonId) -> _Mine:
+def _hours_of(services: Services, person: PersonId) -> PersonHours:
     zone = services.zone(person)
-    return _Mine(hours=services.hours(person), zone=zone.name if zone.known else "")
+    return PersonHours(hours=services.hours(person), zone=zone.name if zone.known else "")
 
 
 def reload_form(

@@ -408,7 +408,7 @@ class ModelMerge(FormMerge[ThreatModel]):
         )
         if submitted.form.needs is FormData.TRACKERS:
             screen = load_tracker_screen(self.services, opening.target, opening.person)
-            opening = replace(opening, trackers=screen)
+            opening = replace(opening, loaded=screen)
         try:
             return submitted.form.parts(opening)
         except StaleButton:
@@ -440,7 +440,7 @@ class SettingsMerge(FormMerge[WorkspaceSettings]):
     def parts(self, state: WorkspaceSettings) -> Sequence[FormPart]:
         """Return the form's parts with other settings."""
         person = self.submitted.request.person
-        opening = FormContext(target=self.submitted.target, person=person, settings=state)
+        opening = FormContext(target=self.submitted.target, person=person, loaded=state)
         return self.submitted.form.parts(opening)
 
     def versions(

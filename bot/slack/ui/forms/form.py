@@ -197,22 +197,67 @@ class Saved(Entered, frozen=True, kw_only=True):
     register: LazyRegister
 
 
+class PersonHours(msgspec.Struct, frozen=True, kw_only=True):
+    """The working hours and the time zone of the person (OWN_HOURS)."""
+
+    hours: WorkingHours = USUAL
+    zone: str = ""
+
+
+class OwedBallots(msgspec.Struct, frozen=True, kw_only=True):
+    """The ballot paper of the person, or those of a page of quick ballots (PAPER)."""
+
+    paper: BallotPaper | None = None
+    page: tuple[BallotPaper, ...] = ()
+
+
+class RoundDefaults(msgspec.Struct, frozen=True, kw_only=True):
+    """The default voters of a round, and its default deadline (VOTERS)."""
+
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
+
+
+class FilePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """The preview of an import, once its file was read, and whether other organizations see it (FILE)."""
+
+    preview: ImportPreview | None = None
+    shared: bool = False
+
+
+class SnoozeChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """The subject of a reminder as mrkdwn, and the moments until which it may be snoozed (REMINDER)."""
+
+    about: str = ""
+    moments: tuple[Option, ...] = ()
+
+
+LoadedData = (
+    PersonHours
+    | OwedBallots
+    | RoundDefaults
+    | FilePreview
+    | SnoozeChoice
+    | WorkspaceSettings
+    | OpenDraft
+    | TrackerScreen
+)
+"""What is loaded for a form, as it `needs`."""
+
+_Loaded = TypeVar("_Loaded", bound=LoadedData)
+
+
 class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     """Data with which a form is opened.
 
     `register` is None only if there is no model (yet), `today` only where the day makes no difference;
     `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
-    `typed` restores the submitted values; `hours` and `zone` are the person's. Set for some forms:
-    `settings`, those of the workspace (WORKSPACE_SETTINGS);
+    `typed` restores the submitted values; `loaded` is what the form `needs` besides the model. Set for some:
     `missing`, the open conditions as ID and text (MOVE); `models`, those that a threat may belong to, or
-    that a new model may start from; `paper`, or `papers` on a page of quick ballots (BALLOT); `voters` and
-    `deadline`, the defaults (OPEN_ROUND); `about`, the reminder's subject as mrkdwn, and `moments`, its
-    snooze options (SNOOZE); `import_preview`, the preview of a file, and `shared`, whether other
-    organizations would see it (IMPORT); `draft`, once its files were read (DRAFT); `trackers`, those of the
-    workspace (TRACKERS, TRACKER_CONNECTION). `keys` are the fields of a page of many rows, including those
-    that would no longer be on it; `conflicts` are the fields that another person changed as well. `unread`
-    are the problems of what could not be read of an earlier submission, whose rest was saved. `duplicates`
-    are new names that are like others; whether they mean the same is asked above the fields.
+    that a new model may start from. `keys` are the fields of a page of many rows, including those that would
+    no longer be on it; `conflicts` are the fields that another person changed as well. `unread` are the
+    problems of what could not be read of an earlier submission, whose rest was saved. `duplicates` are new
+    names that are like others; whether they mean the same is asked above the fields.
     """
 
     target: Target
@@ -224,23 +269,15 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     typed: SubmittedValues | None = None
     warning: bool = False
     models: tuple[Option, ...] = ()
-    hours: WorkingHours = USUAL
-    zone: str = ""
-    settings: WorkspaceSettings = WorkspaceSettings()
-    paper: BallotPaper | None = None
-    papers: tuple[BallotPaper, ...] = ()
-    voters: tuple[PersonId, ...] = ()
-    deadline: datetime | None = None
-    about: str = ""
-    moments: tuple[Option, ...] = ()
-    import_preview: ImportPreview | None = None
-    shared: bool = False
-    draft: OpenDraft | None = None
+    loaded: LoadedData | None = None
     keys: tuple[str, ...] = ()
     conflicts: Mapping[str, SideBySide] = {}
     duplicates: tuple[DuplicateQuestion, ...] = ()
-    trackers: TrackerScreen | None = None
     unread: tuple[str, ...] = ()
+
+    def find(self, kind: type[_Loaded]) -> _Loaded | None:
+        """Return what was loaded for the form, if it is of a kind."""
+        return self.loaded if isinstance(self.loaded, kind) else None
 
     @property
     def required_register(self) -> ThreatRegister:

@@ -11,7 +11,7 @@ from bot.slack.protocol.escaping import escape, escape_name, local_time
 from bot.slack.protocol.targets import ReminderTarget, StaleButton
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
-from bot.slack.ui.forms.form import Form, FormContext, FormData, FormEnding, WriteEffect
+from bot.slack.ui.forms.form import Form, FormContext, FormData, FormEnding, SnoozeChoice, WriteEffect
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, reminder_headline
@@ -25,10 +25,11 @@ from domain.wording.voting import attribution_notice
 
 
 def _snooze(opening: FormContext) -> Sequence[FormPart]:
+    choice = opening.find(SnoozeChoice) or SnoozeChoice()
     return [
         Paragraph(
             text=(
-                f"{opening.about}\n"
+                f"{choice.about}\n"
                 "This reminder returns then, in your working hours. Due dates and other reminders do not "
                 "change."
             )
@@ -36,8 +37,8 @@ def _snooze(opening: FormContext) -> Sequence[FormPart]:
         ChoiceField(
             key="until",
             label="Remind me",
-            options=opening.moments,
-            initial=opening.moments[0].value if opening.moments else None,
+            options=choice.moments,
+            initial=choice.moments[0].value if choice.moments else None,
             radio=True,
             required=True,
         ),

@@ -10,7 +10,7 @@ from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import ButtonKind, DraftTarget, ImportTarget
 from bot.slack.screens.open_draft import GROUPS, ConfirmedAnswer, DraftPage, OpenDraft
-from bot.slack.ui.forms.form import Form, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form import FilePreview, Form, FormContext, FormData, FormSubmission, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
     CheckboxesField,
@@ -174,14 +174,14 @@ _NOTES = 4
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
-    seen = opening.import_preview
-    if seen is None:
+    file = opening.find(FilePreview)
+    if file is None or (seen := file.preview) is None:
         return [Paragraph(text=_READING)]
     alike = f"*Probably the same thing under two names* ({len(seen.similar):,}), imported as two"
     left_out = f"*Changed or not imported* ({len(seen.notes):,})"
     operator = "; the operator of the bot can list all of them with `threatmodel import --all-notes`"
     return [
-        *([Paragraph(text=shared_warning("Import"))] if opening.shared else []),
+        *([Paragraph(text=shared_warning("Import"))] if file.shared else []),
         Paragraph(text=_preview_text(seen)),
         TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
         *(_listed(alike, seen.similar) if seen.similar else ()),
@@ -249,7 +249,9 @@ IMPORT = Form(
     submission=FormSubmission.IMPORT,
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,
-    title=lambda opening: "Import threat model" if opening.import_preview else "Reading the file",
+    title=lambda opening: (
+        "Import threat model" if (file := opening.find(FilePreview)) and file.preview else "Reading the file"
+    ),
     submit="Import",
     parts=_parts,
 )
@@ -275,7 +277,7 @@ _DRAFT_READING: Final = (
 
 
 def _draft_parts(opening: FormContext) -> Sequence[FormPart]:
-    opened = opening.draft
+    opened = opening.find(OpenDraft)
     if opened is None:
         return [Paragraph(text=_DRAFT_READING)]
     register, pages = opening.required_register, opened.pages
@@ -434,8 +436,8 @@ DRAFT = Form(
     needs=FormData.DRAFT,
     command_type=AcceptDraft,
     title=lambda opening: (
-        f"Draft of {count_phrase(len(opening.draft.comparison.open), 'item')}"[:24]
-        if opening.draft
+        f"Draft of {count_phrase(len(opened.comparison.open), 'item')}"[:24]
+        if (opened := opening.find(OpenDraft))
         else "Reading the files"
     ),
     submit="Accept",

@@ -22,6 +22,7 @@ from bot.slack.ui.forms.form import (
     FormContext,
     FormData,
     FormSubmission,
+    PersonHours,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -54,7 +55,7 @@ from domain.kernel.text_formatting import Naming, count_phrase, join_list
 from domain.register import ThreatRegister
 from domain.rejections import ContentMissing
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours, WorkingHours
-from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience
+from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience, WorkspaceSettings
 
 
 def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
@@ -213,6 +214,15 @@ def _hours_command(entry: Entry, command: type[_WithHours], **given: object) -> 
     return entry.command(command, days=entry.values.many("days"), **given)
 
 
+def _own_hours(opening: FormContext) -> Sequence[FormPart]:
+    own = opening.find(PersonHours) or PersonHours()
+    return [
+        Paragraph(text="Reminders are sent only in these hours."),
+        *_hours_fields(own.hours, "Days"),
+        Paragraph(text=time_zone_text(own.zone)),
+    ]
+
+
 HOURS = Form(
     name="hours",
     submission=FormSubmission.WORKING_HOURS,
@@ -221,17 +231,13 @@ HOURS = Form(
     needs=FormData.OWN_HOURS,
     title="Working hours",
     submit="Save",
-    parts=lambda opening: [
-        Paragraph(text="Reminders are sent only in these hours."),
-        *_hours_fields(opening.hours, "Days"),
-        Paragraph(text=time_zone_text(opening.zone)),
-    ],
+    parts=_own_hours,
     build_command=lambda entry: _hours_command(entry, ChooseWorkingHours),
 )
 
 
 def _settings(opening: FormContext) -> Sequence[FormPart]:
-    settings = opening.settings
+    settings = opening.find(WorkspaceSettings) or WorkspaceSettings()
     return [
         Paragraph(
             text=(

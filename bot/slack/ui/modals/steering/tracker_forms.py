@@ -44,9 +44,9 @@ def about_tracker(shown: ShownTracker, text: str = "") -> Paragraph:
 
 
 def _screen(opening: FormContext) -> TrackerScreen:
-    if opening.trackers is None:
+    if (screen := opening.find(TrackerScreen)) is None:
         raise StaleButton
-    return opening.trackers
+    return screen
 
 
 def _connect(opening: FormContext) -> Sequence[FormPart]:

@@ -142,7 +142,7 @@ def account_of(accounts: Iterable[TrackerAccount], target: Target) -> TrackerAcc
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
     shown = tracker_of(opening)
-    screen = opening.trackers
+    screen = opening.find(TrackerScreen)
     account = account_of(screen.accounts_in(shown.id) if screen is not None else (), opening.target)
     return [
         about_tracker(shown, f"Account: *{escape_name(account.name or account.account)}*"),

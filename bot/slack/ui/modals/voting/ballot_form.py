@@ -17,6 +17,7 @@ from bot.slack.ui.forms.form import (
     FormContext,
     FormData,
     FormSubmission,
+    OwedBallots,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -293,9 +294,10 @@ _SHOWN = 6
 
 
 def _ballot(opening: FormContext) -> Sequence[FormPart]:
-    if opening.papers:
-        return quick_ballot_page(opening.papers)
-    paper = opening.paper
+    owed = opening.find(OwedBallots) or OwedBallots()
+    if owed.page:
+        return quick_ballot_page(owed.page)
+    paper = owed.paper
     if paper is None:
         raise StaleButton("You have no open ballot on this threat.")
     threat, own = paper.threat, paper.ballot
@@ -394,16 +396,17 @@ def _make_ballot(entry: Entry) -> FormCommand:
 
 
 def _ballot_title(opening: FormContext) -> str:
-    if opening.paper is None or not opening.paper.again:
+    owed = opening.find(OwedBallots)
+    if owed is None or owed.paper is None or not owed.paper.again:
         return "Vote"
-    return "Vote again" if opening.paper.repeated else "Follow-up vote"
+    return "Vote again" if owed.paper.repeated else "Follow-up vote"
 
 
 def _submit(opening: FormContext) -> str:
-    paper, papers = opening.paper, opening.papers
-    is_last = paper is not None and paper.number == paper.of
-    if papers:
-        is_last = papers[0].owed <= len(papers)
+    owed = opening.find(OwedBallots) or OwedBallots()
+    is_last = owed.paper is not None and owed.paper.number == owed.paper.of
+    if owed.page:
+        is_last = owed.page[0].owed <= len(owed.page)
     return "Save" if is_last else "Save and continue"
 
 

@@ -7,7 +7,16 @@ from msgspec.structs import replace
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, VotingTarget
 from bot.slack.ui.forms.common_fields import known_threat, long_text
-from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormData, FormEnding, WriteEffect
+from bot.slack.ui.forms.form import (
+    Entry,
+    Form,
+    FormCommand,
+    FormContext,
+    FormData,
+    FormEnding,
+    RoundDefaults,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -48,7 +57,8 @@ def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
 
 
 def _open(opening: FormContext) -> Sequence[FormPart]:
-    register, voters = opening.required_register, opening.voters
+    register, defaults = opening.required_register, opening.find(RoundDefaults) or RoundDefaults()
+    voters = defaults.voters
     residual = OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
     offered = residual_threats(register) if residual else register.threats
     if not offered:
@@ -86,7 +96,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
             hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_NOTICE}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
-        DateTimeField(key="deadline", label="Deadline", required=True, initial=opening.deadline),
+        DateTimeField(key="deadline", label="Deadline", required=True, initial=defaults.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
 
