@@ -287,7 +287,7 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
     shown = FORMS["import"].render(opening)
     assert view_faults(shown) == []
     assert "959 more" in json.dumps(shown)
-    assert view_faults(FORMS["import"].render(replace(opening, import_preview=None))) == []
+    assert view_faults(FORMS["import"].render(replace(opening, loaded=None))) == []
 
 
 WORDS_OF_THE_FILE = ("The House", "plumber", "glue", "garage", "Rare", "badge", "sign at the door")
