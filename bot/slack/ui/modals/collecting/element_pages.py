@@ -123,7 +123,7 @@ def _remove(entry: Entry) -> FormCommand:
         "element",
         replacement=None if together else how,
         together=together,
-        dependents=int(shown),
+        dependents=shown,
     )
 
 
