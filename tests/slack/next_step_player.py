@@ -11,7 +11,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, ButtonKind, PhaseTarget, StaleButton, Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_paper_for, ballot_papers_of, quick_page
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission, RoundDefaults
+from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission, OwedBallots, RoundDefaults
 from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.messages.card_message import card_message
 from bot.slack.ui.modals.analysis.answered_page import read_controls, read_page
@@ -125,15 +125,16 @@ class _Player:
     def _form(self, target: Target, **more: Any) -> Iterator[Command | View]:
         form = FORMS[target.name]
         target = form.target.of(target)
+        loaded = RoundDefaults(voters=PEOPLE, deadline=self._now + timedelta(days=3))
         if isinstance(target, VotingTarget):
             papers = ballot_papers_of(self._model, self._person, fixed_naming)
-            more |= {"paper": ballot_paper_for(papers, target), "papers": quick_page(papers, target)}
+            loaded = OwedBallots(paper=ballot_paper_for(papers, target), page=quick_page(papers, target))
         opening = FormContext(
             target=target,
             person=self._person,
             register=self._known,
             today=self._now.date(),
-            loaded=RoundDefaults(voters=PEOPLE, deadline=self._now + timedelta(days=3)),
+            loaded=loaded,
             **more,
         )
         parts = form.parts(opening)
