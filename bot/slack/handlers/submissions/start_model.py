@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
@@ -148,14 +149,7 @@ def _started(services: Services, request: Request, command: StartThreatModel) ->
         return services.start(command, command_key(request))
     except KeyUsedForAnother as used:
         # The first submission succeeded, its answer was lost, and the form was changed and submitted again.
-        revised = ReviseScope(
-            by=command.by,
-            at=command.at,
-            name=command.name,
-            description=command.description,
-            out_of_scope=command.out_of_scope,
-            answers_by=command.answers_by,
-        )
+        revised = msgspec.convert(command, ReviseScope, from_attributes=True)
         return services.execute(
             revised, used.stream, resubmission_key(services.store, command_key(request), command)
         )
