@@ -86,7 +86,7 @@ def clip_mrkdwn(text: str, limit: int) -> str:
     """
     if len(text) <= limit:
         return text
-    kept = _HALF.sub("", text[: limit - 1])
+    kept = _HALF.sub("", text[: limit - 1]).rstrip()  # the cut may follow the end of a line
     for edge in _EDGES:
         marks = list(edge.finditer(kept, kept.rfind("\n") + 1))
         kept = kept[: marks[-1].start()] if len(marks) % 2 else kept
