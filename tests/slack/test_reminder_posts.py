@@ -268,4 +268,4 @@ def test_what_is_offered_is_when_it_comes(now: str, offered: tuple[str, ...]) ->
 def test_what_is_chosen_is_when_they_begin_to_work() -> None:
     friday = local_time("2026-12-04T10:00", BERLIN)
     first, _ = snooze_options(Reachability(zone=ZoneInfo(BERLIN)), friday)
-    assert first.value == "2026-12-07T08:00+0000"
+    assert first.value == "2026-12-07T08:00:00+00:00"
