@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
 import pytest
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
@@ -172,6 +173,14 @@ def test_a_wrong_answer_brings_up_what_it_hid() -> None:
     assert after.facts[FIRST.element, FIRST.fact] is Answer.NO
 
 
+def test_the_figures_are_of_the_model_and_name_no_one() -> None:
+    wrong, *others = picked()
+    events = events_after(checked(CheckOutcome.WRONG, wrong), *(checked(one=one) for one in others))
+    checks = register(replay(events)).checks
+    assert checks.sentence == "3 answers spot-checked: 2 confirmed, 1 wrong"
+    assert not {AMINA, BENJI, CHIYO} & {*map(str, msgspec.structs.astuple(checks))}
+
+
 def test_an_undone_check_is_asked_for_again() -> None:
     undone = events_after(checked(CheckOutcome.WRONG), Undo(by=checked().by, at=at(99)))
     assert pending_checks(replay(undone)) == pending_checks(replay(events_after()))
@@ -221,6 +230,16 @@ def test_someone_who_states_a_picked_answer_again_may_not_check_it() -> None:
 def test_a_check_after_closing_is_refused() -> None:
     closed = CloseThreatModel(by=AMINA, at=at(98), reasons=reasons_for_conditions())
     given(*events_after(closed)).when(checked(minute=99)).then_refused(NotInThisPhase, "closed")
+
+
+@pytest.mark.parametrize(
+    ("element", "fact"),
+    [("EP-999", FIRST.fact), (FIRST.element, "made_up"), ("", ""), (FIRST.element, "encrypted")],
+)
+def test_a_forged_check_is_refused(element: str, fact: str) -> None:
+    forged = replace(checked(), element=ElementId(element), fact=fact)
+    with pytest.raises(Rejected):
+        decide(forged, replay(events_after()))
 
 
 def test_going_back_keeps_the_picked_answers_and_reopening_picks_anew() -> None:

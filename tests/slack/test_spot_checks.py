@@ -1,5 +1,12 @@
 """Spot checks in Slack: the card asks for them, a form takes the outcome, and reminders name the answers."""
 
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.ui.forms.form_fields import SubmittedValues
+from bot.slack.ui.modals.analysis.spot_check_form import CHECK
 from domain.commands import (
     AnswerOpenQuestions,
     BeginAnalysis,
@@ -9,7 +16,7 @@ from domain.commands import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind, CheckOutcome
-from domain.kernel.elements import ElementId, EntryPoint
+from domain.kernel.elements import ElementId, EntryPoint, PersonId
 from domain.register import register
 from tests.examples import reasons_for_conditions
 from tests.slack.collected_house import create_collected_house
@@ -85,6 +92,13 @@ def test_the_author_of_the_answers_is_asked_nothing(team: SlackTeam) -> None:
     view = team.modal("ben", TITLE)
     assert "nothing for you to check" in view.plain
     assert not [block for block in view.blocks if block["type"] == "input"]
+
+
+@pytest.mark.parametrize("key", ["outcome/EP-1/encrypted/perhaps", "outcome/EP-1", "outcome/a/b/yes/c", "x"])
+def test_a_made_up_field_makes_no_command(key: str) -> None:
+    values = SubmittedValues(by_key={key: "confirmed", "evidence": "We tried it."})
+    with pytest.raises(StaleButton):
+        CHECK.command(values, Target(name="check"), by=PersonId("UMALLORY"), at=datetime.now(UTC))
 
 
 def test_two_people_on_one_check_record_it_once(team: SlackTeam) -> None:
