@@ -15,11 +15,16 @@ from tests.effort.played_system import PlayedSystem
 _MOST_PAGES = 40
 
 
-def answer_for_whole_system(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
-    """Answer the screening, where its features exist, and the pages of controls; the questions follow."""
+def answer_for_whole_system(
+    play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions, *, until: str = ""
+) -> None:
+    """Answer the screening, where its features exist, and the pages of controls; the questions follow.
+
+    The page with the name `until` is left to the caller.
+    """
     for _ in range(_MOST_PAGES):
         view = person.view
-        if view is None:
+        if view is None or view.callback_id == until:
             return
         match view.callback_id:
             case "screening":

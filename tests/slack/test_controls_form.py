@@ -1,15 +1,17 @@
 """Controls of the whole system: in place, missing or different, before the other questions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.targets import SelectionTarget, StaleButton
 from bot.slack.ui.forms.form_fields import ShownValue, SubmittedValues, field_key
 from bot.slack.ui.modals.analysis import controls_form, open_questions_form
 from bot.slack.ui.modals.analysis.answered_page import read_confirmed, read_controls
 from bot.slack.ui.modals.analysis.controls_form import CONTROLS_SELECTION
+from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.texts.common_texts import elements_by_kind
 from domain.commands import AnswerQuestions, BulkReply, RemoveElement, Reply
 from domain.events import BulkAnswered
@@ -188,6 +190,23 @@ def test_an_element_that_is_removed_meanwhile_is_left_out(team: SlackTeam, choic
     team.submit("ben")
     expected = {second: Answer.NO if choice == "no" else Answer.YES}
     team.wait(lambda: answers(team.model()) == expected)
+
+
+def test_a_second_look_opened_too_long_ago_asks_again_and_keeps_what_can_be_read(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, *_ = open_controls(team, "ben")
+    choose(team, "ben", "differs")
+    choose(team, "ben", "yes", AT_FLOWS_TOO)
+    team.submit("ben")
+    opened = target_of(team.modal("ben", LOOK).view.body).opened
+    team.wait(lambda: team.unit.open_forms.find(opened) is not None)
+    list_elements(team, "ben", "missing", first)
+    before = answers(team.model(), AT_FLOWS_TOO)
+    team.store.housekeeping.forget_before({"open_forms": datetime.now(UTC) + timedelta(days=1)})
+    team.submit("ben")
+    team.wait(lambda: answers(team.model()) == {first: Answer.NO})
+    assert answers(team.model(), AT_FLOWS_TOO) == before
+    team.wait(lambda: LOST in str(team.modal("ben", TITLE).plain))
 
 
 def test_a_page_whose_elements_are_all_removed_meanwhile_asks_nothing() -> None:

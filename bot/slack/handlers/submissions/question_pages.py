@@ -75,7 +75,9 @@ def submit_questions(services: Services, request: ViewSubmission, target: Target
     target = selection_shown(target, kept)
     if request.callback_id == CONFIRM_ANSWERS.name:
         CONFIRM_ANSWERS.refuse(request.view, in_both_lists(_known(services, target), values))
-        return _second_look(services, request, target, read_confirmed(values, kept), kept)
+        page = read_confirmed(values, kept)
+        lost = opened is None and any(values.many(key) for key in values.by_key if key.startswith("yes/"))
+        return _second_look(services, request, target, page, kept, note=_Note(LOST if lost else "", not lost))
     if opened is None and asks_about_others(values):
         again = load_form(
             services,
@@ -114,16 +116,21 @@ def _second_look(
     target: SelectionTarget,
     page: AnsweredPage,
     kept: Mapping[str, ShownValue],
+    note: "_Note",
 ) -> HandlerResponse:
-    """Save what was confirmed, and show the rows that did not fit, or the next page."""
-    done, note = None, _Note()
+    """Save what was confirmed, and show the rows that did not fit, or the next page.
+
+    A `note` says that something has to be chosen again.
+    """
+    done, lost = None, note
     if not page.empty or not _may_answer(services, target):
         command = AnswerOpenQuestions(
             by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
         )
         done = _executed(services, request, target, command)
         absent = (Reply(element=one.element, fact=one.fact, answer=Answer.NO) for one in page.missing)
-        note = _note(services, done, done.model, (*page.replies, *absent, *_replies_of(page.bulk)))
+        said = _note(services, done, done.model, (*page.replies, *absent, *_replies_of(page.bulk)))
+        note = _Note(f"{said.text} {lost.text}".strip(), said.changed and lost.changed)
     shown = _shown_before(kept)
     if rows := rows_to_come(kept):
         keys = (*rows, *_shown_keys(shown))
