@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, button_row, context, divider, section
-from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.escaping import clip, escape_name
 from bot.slack.protocol.targets import Action, SelectionTarget, StaleButton
 from bot.slack.ui.forms.form import Form, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
@@ -25,14 +25,18 @@ def prompt_blocks(make: ModelButtons, register: ThreatRegister) -> list[Block]:
     of = len(answered) + len(register.prompts)
     about = SelectionTarget(name="think", element=prompt.element, selection=prompt.kind)
     nothing = SelectionTarget(name=Action.NOTHING_HERE, element=prompt.element, selection=prompt.kind)
-    where = f"{prompt.kind.question} {prompt.element}"
+    where = f"{prompt.element}, {prompt.kind.question}"
     return [
         divider(),
         section(f"*Think further* · {_place(prompt)}\n{prompt.kind.question}"),
         context(f"Prompt {len(answered) + 1} of {of}. The rules cannot answer it."),
         *button_row(
-            make.opens("Report a threat…", about, suffix="think", spoken=f"Answer: {where}"[:_SPOKEN]),
-            make.does("Nothing here", nothing, suffix="nothing", spoken=f"Nothing: {where}"[:_SPOKEN]),
+            make.opens(
+                "Report a threat…", about, suffix="think", spoken=clip(f"Report a threat: {where}", _SPOKEN)
+            ),
+            make.does(
+                "Nothing here", nothing, suffix="nothing", spoken=clip(f"Nothing here: {where}", _SPOKEN)
+            ),
         ),
     ]
 
