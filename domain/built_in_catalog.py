@@ -13,6 +13,7 @@ from domain.facts import (
     model_facts,
     store_facts,
 )
+from domain.facts.control_topics import CONTROL_TOPICS
 from domain.facts.screening_topics import TOPICS
 from domain.rules import (
     cross_register,
@@ -79,5 +80,6 @@ BUILT_IN = Catalog(
     protocols=PROTOCOLS,
     topics={topic.id: topic for topic in TOPICS},
     excluded_rules=EXCLUDED_RULES,
+    control_topics=CONTROL_TOPICS,
 )
 """Rule ids are permanent, because decisions refer to them."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from rpds import HashTrieMap
 
+from domain.analysis.control_lines import ControlLine, control_lines
 from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import ModelAnalysis, analyze
@@ -240,6 +241,11 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     def prevented(self) -> tuple[ControlInPlace, ...]:
         """Return the threats that a control prevents, those with most at stake first."""
         return tuple(one for one in self.controlled if one.prevents)
+
+    @property
+    def control_lines(self) -> tuple[ControlLine, ...]:
+        """Return the lines in which these controls are asked about."""
+        return control_lines(self.catalog, self.control_questions)
 
     @property
     def in_place(self) -> BasisCounts:

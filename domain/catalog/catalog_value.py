@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from domain.facts.control_topics import ControlTopic
 from domain.facts.fact import Fact, FormerFact
 from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.elements import Kind
@@ -28,8 +29,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     `facts` are in the order in which they are asked: those that open others first. `former_facts` are no
     longer asked for, but models have answers to them; `former_of` holds, by fact, what was asked for before
     it. `browsers` are the categories whose products are browsers. `excluded_rules` holds, by category and
-    rule, why its subject cannot exist there. `version` grows whenever an assumption about a technology
-    changes.
+    rule, why its subject cannot exist there. `control_topics` are the controls that share a line. `version`
+    grows whenever an assumption about a technology changes.
     """
 
     version: int = 1
@@ -43,6 +44,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     protocols: tuple[Protocol, ...] = ()
     topics: Mapping[str, ScreeningTopic] = {}
     excluded_rules: Mapping[tuple[str, str], str] = {}
+    control_topics: tuple[ControlTopic, ...] = ()
 
     @cached_property
     def rules_by_id(self) -> "dict[str, Rule]":

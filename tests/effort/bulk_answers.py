@@ -52,7 +52,24 @@ def confirm_answers(play: PlayedSystem, person: CountedPerson, decided: DecidedQ
             decided.exceptions += len(chosen)
             if chosen:
                 person.enter(control, chosen)
+        elif what == "rest":
+            listed = _in_lists_of(person, fact)
+            said = play.knowledge.control(play.model, fact, listed)
+            left = {said.get(one, Answer.UNKNOWN) for one in listed} - {*_LISTS.values()}
+            if len(left) == 1:
+                person.enter(control, left.pop().value)
     person.submit()
+
+
+def _in_lists_of(person: CountedPerson, fact: str) -> list[ElementId]:
+    """Return the elements in the lists of a control on the form on top."""
+    listed = (
+        ElementId(value)
+        for control in person.fields()
+        if field_key(control.block_id).split("/")[:2] == ["in", fact]
+        for value in option_values(control)
+    )
+    return list(listed)
 
 
 def _without_it(play: PlayedSystem, fact: str, listed: Sequence[ElementId]) -> list[ElementId]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from domain.analysis.control_questions import rules_of_control
+from domain.analysis.control_questions import ControlQuestion, rules_of_control
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import ElementId
 from tests.effort.played_system import PlayedSystem
@@ -32,12 +32,14 @@ class DecidedQuestions:
         """The number of decisions: one for each element, or one for each line about the whole system."""
         return len(self.shown) + len(self.lines)
 
-    def show_control(self, fact: str, elements: Iterable[ElementId]) -> None:
-        """Note a line about a control of the whole system."""
-        self.lines.append(fact)
-        rules = rules_of_control(BUILT_IN, fact)
-        for element in elements:
-            self.rules[element, fact] = (*self.rules.get((element, fact), ()), *rules)
+    def show_controls(self, line: str, controls: Iterable[ControlQuestion]) -> None:
+        """Note a line about controls of the whole system."""
+        self.lines.append(line)
+        for one in controls:
+            rules = rules_of_control(BUILT_IN, one.fact)
+            for element in one.elements:
+                about = element, one.fact
+                self.rules[about] = (*self.rules.get(about, ()), *rules)
 
     def show(self, play: PlayedSystem, asked: Asked) -> None:
         """Note a question that is shown, and the rules that ask it."""

@@ -65,24 +65,28 @@ def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQues
 
 def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
     """Choose what is said of each control; where it differs, the next page asks for the elements."""
-    open_now = {question.fact: question.elements for question in play.register.control_questions}
+    open_now = {line.id: line.controls for line in play.register.control_lines}
     for control in list(person.fields()):
-        what, _, fact = field_key(control.block_id).partition("/")
-        elements = open_now.get(fact, ())
-        said = play.knowledge.control(play.model, fact, elements) if what == "all" else {}
-        chosen = _choice(said, elements)
+        what, _, line = field_key(control.block_id).partition("/")
+        controls = open_now.get(line, ()) if what == "all" else ()
+        said = [
+            play.knowledge.control(play.model, one.fact, one.elements).get(element)
+            for one in controls
+            for element in one.elements
+        ]
+        chosen = _choice(said)
         if chosen == LATER or chosen not in option_values(control):
             continue
-        decided.show_control(fact, elements)
+        decided.show_controls(line, controls)
         person.enter(control, chosen)
 
 
-def _choice(said: Mapping[ElementId, Answer], elements: Sequence[ElementId]) -> str:
-    """Return the choice on the page of controls for what is said of the elements of one of them."""
-    given = {*said.values()}
-    if len(given) == 1 and len(said) == len(elements):
-        return given.pop().value
-    return DIFFERS if given & {Answer.YES, Answer.NO} else LATER
+def _choice(said: Sequence[Answer | None]) -> str:
+    """Return the choice in a line of controls for what is said of each of them at each of its elements."""
+    given = {*said}
+    if len(given) == 1 and (only := given.pop()):
+        return only.value
+    return DIFFERS if given - {None} else LATER
 
 
 def _options(person: CountedPerson, kind: str) -> Mapping[str, Sequence[ElementId]]:

@@ -48,8 +48,10 @@ def open_controls(team: SlackTeam, who: str) -> tuple[ElementId, ...]:
 
 
 def choose(team: SlackTeam, who: str, answer: str, fact: str = FACT) -> None:
-    """Choose in a line of the page: `yes`, `no`, `differs` or another of its choices."""
-    team.person(who).choose(block_id_of(team.modal(who, TITLE), f"all/{fact}"), answer)
+    """Choose in the line of a control: `yes`, `no`, `differs` or another of its choices."""
+    lines = register(team.model()).control_lines
+    (line,) = [line.id for line in lines if fact in {one.fact for one in line.controls}]
+    team.person(who).choose(block_id_of(team.modal(who, TITLE), f"all/{line}"), answer)
 
 
 def list_elements(team: SlackTeam, who: str, what: str, *elements: ElementId) -> None:
@@ -101,7 +103,8 @@ def test_in_place_everywhere_is_shown_once_more_for_exposed_entry_points(team: S
     team.wait(lambda: answers(team.model(), AT_FLOWS_TOO) == dict.fromkeys(control.elements, Answer.YES))
     assert bases(team.model(), AT_FLOWS_TOO) == {BasisKind.STATED_FOR_ALL}
     bulk = [one.event for one in team.command_handler.events(stream) if isinstance(one.event, BulkAnswered)]
-    assert [{*one.elements} for one in bulk] == [inside, {*control.exposed}]
+    said = [{*one.elements} for one in bulk if one.fact == AT_FLOWS_TOO]
+    assert said == [inside, {*control.exposed}]
 
 
 def test_a_control_that_is_deselected_on_the_second_look_stays_open(team: SlackTeam) -> None:
@@ -158,6 +161,42 @@ def test_all_controls_that_differ_are_on_one_page(team: SlackTeam) -> None:
     team.submit("ben")
     team.wait(lambda: answers(team.model()) == {first: Answer.YES, second: Answer.NO})
     assert not answers(team.model(), AT_FLOWS_TOO)
+
+
+def test_the_elements_in_neither_list_get_one_answer_together(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first, second, *others = open_controls(team, "ben")
+    choose(team, "ben", "differs")
+    team.submit("ben")
+    list_elements(team, "ben", "in", first)
+    list_elements(team, "ben", "missing", second)
+    team.person("ben").choose(block_id_of(team.modal("ben", LOOK), f"rest/{FACT}"), "unknown")
+    team.submit("ben")
+    expected = {first: Answer.YES, second: Answer.NO, **dict.fromkeys(others, Answer.UNKNOWN)}
+    team.wait(lambda: answers(team.model()) == expected)
+
+
+def test_a_line_of_several_controls_answers_each_of_them_where_it_is_open(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_controls(team, "ben")
+    (line,) = [one for one in register(team.model()).control_lines if one.id == "callers"]
+    assert len(line.controls) > 1
+    choose(team, "ben", "unknown", line.controls[0].fact)
+    team.submit("ben")
+    expected = {(element, one.fact) for one in line.controls for element in one.elements}
+    team.wait(
+        lambda: expected == {about for about, said in team.model().facts.items() if said is Answer.UNKNOWN}
+    )
+
+
+def test_where_a_topic_differs_each_of_its_controls_has_lists(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_controls(team, "ben")
+    (line,) = [one for one in register(team.model()).control_lines if one.id == "callers"]
+    choose(team, "ben", "differs", line.controls[0].fact)
+    team.submit("ben")
+    shown = team.modal("ben", LOOK)
+    assert all(block_id_of(shown, f"in/{one.fact}") for one in line.controls)
 
 
 def test_an_element_in_both_lists_is_refused_beside_the_second(team: SlackTeam) -> None:
@@ -241,7 +280,8 @@ def test_lists_above_a_hundred_options_are_split_by_register(number: int, fields
     target = SelectionTarget(stream=STREAM, name="confirm_answers", selection=CONTROLS_SELECTION)
     keys = tuple(f"differs/{AT_FLOWS_TOO}/{one}" for one in some)
     view = open_form_view("confirm_answers", model, target, keys=keys)
-    lists = [block for block in view["blocks"] if block["type"] == "input"]
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    lists = [block for block in inputs if not str(block["block_id"]).startswith("rest/")]
     assert len(lists) == fields
     assert all(len(block["element"]["options"]) <= 100 for block in lists)
     assert len({block["label"]["text"] for block in lists}) == fields

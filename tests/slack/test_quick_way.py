@@ -435,10 +435,14 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
             pass
 
 
-def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, fact: str) -> None:
-    """Answer a line about a control of the whole system: in place, missing, or it differs."""
-    elements = next(question.elements for question in known.control_questions if question.fact == fact)
-    said = {orders_service.answer_of(fact, known.name_of(one)) is Answer.NO for one in elements}
+def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, line: str) -> None:
+    """Answer a line about controls of the whole system: in place, missing, or it differs."""
+    controls = next(one.controls for one in known.control_lines if one.id == line)
+    said = {
+        orders_service.answer_of(one.fact, known.name_of(element)) is Answer.NO
+        for one in controls
+        for element in one.elements
+    }
     if len(said) == 2:
         team.person("ana").choose(id, "differs")
     else:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.targets import SelectionTarget, StaleButton
 from bot.slack.ui.forms.form_fields import ShownValue, ShownValues, SubmittedValues
-from bot.slack.ui.modals.analysis.confirm_answers_form import look_keys
+from bot.slack.ui.modals.analysis.confirm_answers_form import LISTED, look_keys
 from bot.slack.ui.modals.analysis.controls_form import DIFFERS, LATER
 from bot.slack.ui.modals.analysis.open_questions_form import REST_SHOWN
 from bot.slack.ui.modals.analysis.question_forms import REST
@@ -124,49 +124,67 @@ def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
     An answer for a single element is stated of it. *Missing everywhere*, and *in place everywhere* at exposed
     entry points, are confirmed first.
     """
-    replies: list[Reply] = []
-    missing: list[MissingControl] = []
-    bulk: list[BulkReply] = []
-    no, exposed, differs = (dict[str, tuple[ElementId, ...]]() for _ in range(3))
-    shown: dict[str, frozenset[str]] = {}
+    read = _ReadControls()
     for key in values.by_key:
-        what, _, fact = key.partition("/")
+        what, _, line = key.partition("/")
         if what != "all":
             continue
-        chosen, elements = values.text(key), _kept_elements(kept, f"shown/{fact}")
+        chosen = values.text(key)
         if chosen and chosen not in (LATER, DIFFERS, *Answer):
             raise StaleButton
-        shown[fact] = frozenset(elements)
-        if chosen in ("", LATER) or not elements:
-            continue
-        if chosen == DIFFERS:
-            differs[fact] = elements
-        elif len(elements) == 1 and chosen == Answer.NO:
-            missing.append(MissingControl(element=elements[0], fact=fact))
-        elif len(elements) == 1:
-            replies.append(Reply(element=elements[0], fact=fact, answer=Answer(chosen)))
-        elif chosen == Answer.NO:
-            no[fact] = elements
-        else:
-            open_doors = _kept_elements(kept, f"exposed/{fact}") if chosen == Answer.YES else ()
-            if open_doors:
-                exposed[fact] = open_doors
-            if rest := tuple(one for one in elements if one not in open_doors):
-                bulk.append(BulkReply(fact=fact, elements=rest, answer=Answer(chosen)))
+        for fact in _kept_texts(kept, f"line/{line}"):
+            read.add(fact, chosen, kept)
     return AnsweredPage(
-        replies=tuple(replies),
-        missing=tuple(missing),
-        bulk=tuple(bulk),
-        no=no,
-        exposed=exposed,
-        differs=differs,
-        shown=shown,
+        replies=tuple(read.replies),
+        missing=tuple(read.missing),
+        bulk=tuple(read.bulk),
+        no=read.no,
+        exposed=read.exposed,
+        differs=read.differs,
+        shown=read.shown,
     )
 
 
+class _ReadControls(msgspec.Struct):
+    """What a page of controls answers so far."""
+
+    replies: list[Reply] = []
+    missing: list[MissingControl] = []
+    bulk: list[BulkReply] = []
+    no: dict[str, tuple[ElementId, ...]] = {}
+    exposed: dict[str, tuple[ElementId, ...]] = {}
+    differs: dict[str, tuple[ElementId, ...]] = {}
+    shown: dict[str, frozenset[str]] = {}
+
+    def add(self, fact: str, chosen: str, kept: ShownValues) -> None:
+        """Add what was chosen for a control."""
+        elements = _kept_elements(kept, f"shown/{fact}")
+        self.shown[fact] = frozenset(elements)
+        if chosen in ("", LATER) or not elements:
+            return
+        if chosen == DIFFERS:
+            self.differs[fact] = elements
+        elif len(elements) == 1 and chosen == Answer.NO:
+            self.missing.append(MissingControl(element=elements[0], fact=fact))
+        elif len(elements) == 1:
+            self.replies.append(Reply(element=elements[0], fact=fact, answer=Answer(chosen)))
+        elif chosen == Answer.NO:
+            self.no[fact] = elements
+        else:
+            open_doors = _kept_elements(kept, f"exposed/{fact}") if chosen == Answer.YES else ()
+            if open_doors:
+                self.exposed[fact] = open_doors
+            if rest := tuple(one for one in elements if one not in open_doors):
+                self.bulk.append(BulkReply(fact=fact, elements=rest, answer=Answer(chosen)))
+
+
 def _kept_elements(kept: ShownValues, key: str) -> tuple[ElementId, ...]:
+    return tuple(map(ElementId, _kept_texts(kept, key)))
+
+
+def _kept_texts(kept: ShownValues, key: str) -> tuple[str, ...]:
     listed = kept.get(key, ShownValue()).value
-    return tuple(map(ElementId, listed)) if isinstance(listed, tuple) else ()
+    return tuple(listed) if isinstance(listed, tuple) else ()
 
 
 def read_confirmed(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
@@ -189,8 +207,23 @@ def read_confirmed(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
                 )
             case "in":
                 replies += (Reply(element=one, fact=fact, answer=Answer.YES) for one in chosen)
+            case "rest" if values.text(key) in _OF_THE_REST:
+                said = {one for other in values.by_key if _about(other) == fact for one in values.many(other)}
+                listed = _kept_elements(kept, f"{LISTED}/{fact}")
+                if left := tuple(one for one in listed if one not in said):
+                    bulk.append(BulkReply(fact=fact, elements=left, answer=Answer(values.text(key))))
             case "missing":
                 missing += (MissingControl(element=one, fact=fact) for one in chosen)
             case _:  # another field answers nothing
                 pass
     return AnsweredPage(replies=tuple(replies), missing=tuple(missing), bulk=tuple(bulk))
+
+
+def _about(key: str) -> str:
+    """Return the fact of a list: `encrypted` of `in/encrypted/data_flow`."""
+    what, _, about = key.partition("/")
+    return about.partition("/")[0] if what in ("in", "missing") else ""
+
+
+_OF_THE_REST = (Answer.UNKNOWN, Answer.NOT_APPLICABLE)
+"""Answers that the elements in neither list of a control can get together."""

@@ -10,6 +10,7 @@ from bot.slack.protocol.targets import SelectionTarget
 from bot.slack.ui.forms.form import Form, FormContext, FormEnding, FormSubmission, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
+    ChoiceField,
     FormPart,
     MultiSelectField,
     Option,
@@ -18,7 +19,7 @@ from bot.slack.ui.forms.form_fields import (
     SubmittedValues,
 )
 from bot.slack.ui.forms.row_pages import rows_that_fit
-from bot.slack.ui.modals.analysis.controls_form import DIFFERS
+from bot.slack.ui.modals.analysis.controls_form import DIFFERS, LATER
 from bot.slack.ui.texts.common_texts import list_heading
 from domain.analysis.control_questions import needed_where
 from domain.commands import AnswerOpenQuestions
@@ -30,6 +31,11 @@ from domain.register import ThreatRegister
 
 SHOWN = "shown"
 """What a page before showed: no row, kept for the page that follows."""
+_REST = (
+    Option(value=Answer.NOT_APPLICABLE.value, text="Not applicable"),
+    Option(value=Answer.UNKNOWN.value, text="Don't know"),
+    Option(value=LATER, text="Later"),
+)
 
 _Elements = dict[str, list[ElementId]]
 
@@ -125,6 +131,7 @@ def _lists(register: ThreatRegister, fact: str, elements: Sequence[ElementId]) -
             hint=f"Needed where {needed}." if needed else "",
             options=options,
         )
+    yield ChoiceField(key=f"rest/{fact}", label="At the others", options=_REST, initial=LATER)
 
 
 def _question(register: ThreatRegister, fact: str) -> str:
@@ -169,6 +176,9 @@ def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownVal
         fact, _, id = about.partition("/")
         if what in (SHOWN, Answer.YES) and id:
             shown.setdefault(f"{what}/{fact}", []).append(id)
+    for key, field in fields.items():
+        if key.startswith("in/"):
+            shown.setdefault(f"{LISTED}/{key.split('/')[1]}", []).extend(one.value for one in field.options)
     return {LATER_ROWS: ShownValue(value=tuple(later))} | {
         key: ShownValue(value=tuple(ids)) for key, ids in shown.items()
     }
@@ -198,14 +208,15 @@ def rows_to_come(kept: Mapping[str, ShownValue]) -> tuple[str, ...]:
 
 
 LATER_ROWS = "later"
+LISTED = "listed"
 _NOTHING = "These elements were removed in the meantime."
 _EXPOSED = "Anyone may reach these entry points. Deselect the controls that are not in place at all of them."
 _MISSING = (
     "These elements get the answer *No*. Deselect those for which it is wrong; their questions stay open."
 )
 _DIFFERS = (
-    "*It differs.* Select where each control is in place, and where it is needed and missing. What is in "
-    "neither list stays open."
+    "*It differs.* Select where each control is in place, and where it is needed and missing. The others "
+    "stay open unless you choose for them."
 )
 _MOST_TOGETHER = 100
 _PAGE_BLOCKS = 90

@@ -16,7 +16,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.forms.row_pages import rows_that_fit
 from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind
-from domain.analysis.control_questions import ControlQuestion
+from domain.analysis.control_lines import ControlLine
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
 from domain.kernel.text_formatting import count_phrase
@@ -25,14 +25,14 @@ from domain.register import ThreatRegister
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
-    controls = controls_shown(opening)
-    if not controls:
+    lines = lines_shown(opening)
+    if not lines:
         return [Paragraph(text=NO_CONTROLS)]
-    rows = rows_that_fit((_fields(register, control) for control in controls), most_blocks=_PAGE_BLOCKS)
+    rows = rows_that_fit((_fields(register, line) for line in lines), most_blocks=_PAGE_BLOCKS)
     return [
         Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}"),
         *(part for row in rows for part in row),
-        *following_page(len(controls) - len(rows)),
+        *following_page(len(lines) - len(rows)),
     ]
 
 
@@ -45,27 +45,30 @@ def following_page(rest: int) -> list[FormPart]:
     )
 
 
-def controls_shown(opening: FormContext) -> tuple[ControlQuestion, ...]:
-    """Return the controls from which a page starts; those of a page that is shown again."""
+def lines_shown(opening: FormContext) -> tuple[ControlLine, ...]:
+    """Return the lines from which a page starts; those of a page that is shown again."""
     register = opening.required_register
     if opening.keys:
-        facts = {key.partition("/")[2] for key in opening.keys}
-        return tuple(question for question in register.control_questions if question.fact in facts)
-    return register.control_questions[opening.target.page :]
+        ids = {key.partition("/")[2] for key in opening.keys}
+        return tuple(line for line in register.control_lines if line.id in ids)
+    return register.control_lines[opening.target.page :]
 
 
 def next_controls(
     register: ThreatRegister, target: SelectionTarget, shown: Mapping[str, frozenset[str]]
 ) -> SelectionTarget | None:
-    """Return the page after a submitted one: from the first control that was not shown; None if all were."""
-    for place, one in enumerate(register.control_questions[target.page :]):
-        if not set(one.elements) <= shown.get(one.fact, frozenset()):
+    """Return the page after a submitted one: from the first line that was not shown; None if all were."""
+    for place, line in enumerate(register.control_lines[target.page :]):
+        if any(not set(one.elements) <= shown.get(one.fact, frozenset()) for one in line.controls):
             return replace(target, page=target.page + place)
     return None
 
 
-def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
-    names = [one_line(register.name_of(element)) for element in one.elements]
+def _fields(register: ThreatRegister, line: ControlLine) -> list[FormPart]:
+    names = [one_line(register.name_of(element)) for element in line.elements]
+    if len(line.controls) > 1:
+        return [_field_of_several(line, names)]
+    (one,) = line.controls
     needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
     settled = f" Answered already for {count_phrase(one.settled, 'other')}." if one.settled else ""
     alone = len(names) == 1
@@ -81,6 +84,19 @@ def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
     ]
 
 
+def _field_of_several(line: ControlLine, names: Sequence[str]) -> ChoiceField:
+    """Return the line of a topic, which names its controls and their elements."""
+    asked = " ".join(one.text for one in line.controls)
+    counted = f"{elements_by_kind(line.elements)}: {clip(', '.join(names), _NAMES)}"
+    return ChoiceField(
+        key=f"all/{line.id}",
+        label=line.text,
+        hint=f"{clip(asked, _CONTROLS)} {counted}.",
+        options=_of_many(len(names)),
+        initial=LATER,
+    )
+
+
 def _of_many(number: int) -> tuple[Option, ...]:
     return (
         Option(value=Answer.YES.value, text=f"In place everywhere ({number})"),
@@ -92,10 +108,14 @@ def _of_many(number: int) -> tuple[Option, ...]:
 
 def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     shown = {part.key for part in parts if isinstance(part, ChoiceField)}
-    controls = [one for one in controls_shown(opening) if f"all/{one.fact}" in shown]
-    return {f"shown/{one.fact}": ShownValue(value=tuple(one.elements)) for one in controls} | {
-        f"exposed/{one.fact}": ShownValue(value=tuple(one.exposed)) for one in controls if one.exposed
+    lines = [line for line in lines_shown(opening) if f"all/{line.id}" in shown]
+    controls = [one for line in lines for one in line.controls]
+    together = {
+        f"line/{line.id}": ShownValue(value=tuple(one.fact for one in line.controls)) for line in lines
     }
+    elements = {f"shown/{one.fact}": ShownValue(value=tuple(one.elements)) for one in controls}
+    exposed = {f"exposed/{one.fact}": ShownValue(value=tuple(one.exposed)) for one in controls if one.exposed}
+    return together | elements | exposed
 
 
 LATER = "later"
@@ -115,13 +135,14 @@ _OF_ONE = (
     *_SETTLED,
 )
 _INTRODUCTION = (
-    "Choose *everywhere* only if it holds for every element named below a control. For *It differs*, the "
-    "next page asks where. What you leave at *Later* stays open."
+    "Choose *everywhere* only if it holds for every control and every element named below a line. For *It "
+    "differs*, the next page asks what is where. What you leave at *Later* stays open."
 )
 NO_CONTROLS = "There are no open controls."
 _PAGE_BLOCKS = 28
 _NAME = 60
 _NAMES = 300
+_CONTROLS = 400
 
 
 def controls_page(target: Target) -> SelectionTarget:
