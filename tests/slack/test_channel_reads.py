@@ -11,6 +11,7 @@ from bot.slack.directory.channel_reads import (
     CHANNEL_INTERVAL_SECONDS,
     CHANNEL_READ,
     EVERY_SECONDS,
+    FIRST_SUSPENDED_SECONDS,
     SUSPENDED_SECONDS,
     ChannelReads,
 )
@@ -229,3 +230,21 @@ def test_a_channel_that_has_no_model_any_longer_is_not_read_again(site: Site) ->
     site.reads.was_read(ChannelId("C9"))
     assert site.pass_by(EVERY_SECONDS) == []
     assert due_subjects(site.queue, "T1", CHANNEL_READ, NOON) == []
+
+
+def test_after_a_start_a_channel_that_a_late_event_suspends_again_is_read_within_seconds(site: Site) -> None:
+    channel = CHANNELS[0]
+    site.resting.add(channel)  # since before the start
+    site.reads.request_all()
+    site.reads.read_requested()
+
+    def resume(channel: ChannelId) -> None:
+        site.resting.discard(channel)
+
+    site.read_channel = resume
+    site.pass_by(0)
+    assert not site.resting
+    site.resting.add(channel)
+    site.reads.suspended(channel)
+    site.pass_by(2 * FIRST_SUSPENDED_SECONDS)
+    assert not site.resting

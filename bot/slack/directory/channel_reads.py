@@ -142,7 +142,8 @@ class ChannelReads(msgspec.Struct, eq=False):
     def _wait_after_read(self, channel: ChannelId, *, idle: bool) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
         if self.is_suspended(channel):
-            wait = self._waits.get(channel, SUSPENDED_SECONDS)
+            # After a start, an event delivered late may suspend a channel again that this read resumes.
+            wait = self._waits.get(channel, FIRST_SUSPENDED_SECONDS)
             self._waits[channel] = min(2 * wait, SUSPENDED_SECONDS)
             return self._wait(channel)
         self._waits.pop(channel, None)
