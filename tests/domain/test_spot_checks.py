@@ -151,6 +151,18 @@ def without(condition: str) -> tuple[ConditionReason, ...]:
     return tuple(one for one in reasons_for_conditions() if one.condition != condition)
 
 
+def test_closing_before_remediation_says_that_no_answers_are_picked() -> None:
+    early = unmet(decide_all(*ANSWERED, after=HOUSE))
+    assert early["answers_checked"].startswith("No answers are picked for a spot check")
+
+
+@pytest.mark.parametrize("people", [(AMINA, BENJI), (AMINA, BENJI, CHIYO)])
+def test_only_a_team_of_three_has_the_condition(people: tuple[PersonId, ...]) -> None:
+    commands = (replace(CHOSEN, participants=people), *ANSWERED[1:], begin())
+    conditions = register(replay(decide_all(*commands, after=HOUSE))).conditions
+    assert ("answers_checked" in {one.id for one in conditions}) is (len(people) > 2)
+
+
 def test_the_card_asks_for_the_checks_before_closing() -> None:
     step = register(replay(events_after())).next
     assert (step.act, step.text) == (NextStepKind.CHECK, "Spot-check 3 answers: how do we know?")
