@@ -176,6 +176,13 @@ FACTS = (
         several="what they keep on devices is not protected",
     ),
     _component(
+        "app_links_checked",
+        "Are links that open it checked before it acts (host, page)?",
+        "links that open it are checked before it acts",
+        "links that open it are not checked",
+        several="links that open them are not checked",
+    ),
+    _component(
         "updates_verified",
         "Are its updates verified before they are installed (signature)?",
         "its updates are verified before they are installed",

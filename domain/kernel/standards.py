@@ -190,6 +190,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         921: "Storage of Sensitive Data in a Mechanism without Access Control",
         923: "Improper Restriction of Communication Channel to Intended Endpoints",
         924: "Improper Enforcement of Message Integrity During Transmission in a Communication Channel",
+        939: "Improper Authorization in Handler for Custom URL Scheme",
         942: "Permissive Cross-domain Policy with Untrusted Domains",
         943: "Improper Neutralization of Special Elements in Data Query Logic",
         1021: "Improper Restriction of Rendered UI Layers or Frames",

@@ -189,6 +189,10 @@ def _runs_at_its_users(about: RuleTarget) -> Truth:
     return truth(_category(about) in _AT_ITS_USERS)
 
 
+def _opens_links(about: RuleTarget) -> Truth:
+    return truth(_category(about) in _INSTALLED)
+
+
 def _is_updated_at_its_users(about: RuleTarget) -> Truth:
     return truth(_category(about) in _UPDATED)
 
@@ -243,6 +247,7 @@ _CHECK = frozenset({"web_application_firewall", "api_gateway"})
 _IN_FRONT = frozenset({"web_application_firewall", "api_gateway", "cdn", "load_balancer", "vpn_gateway"})
 _KEEP_SOURCE = frozenset({"code_repository", "code_hosting"})
 _AT_ITS_USERS = frozenset({"single_page_app", "mobile_app", "desktop_app", "command_line_tool"})
+_INSTALLED = frozenset({"mobile_app", "desktop_app"})
 _UPDATED = frozenset({"mobile_app", "desktop_app", "command_line_tool", "device"})
 _SENDS_MAIL = frozenset({"mail_server", "email_service"})
 _KEEP_LOGS = frozenset({"log_store", "observability_service"})
@@ -304,6 +309,7 @@ ADMITS_NO_REMOTE_USERS = Structure(
 CHECKS_OTHERS = Structure(name="it decides what may pass", holds=_checks_others)
 PROTECTS_OTHERS = Structure(name="it protects what lies behind it", holds=_protects_others)
 RUNS_AT_ITS_USERS = Structure(name="it runs on the devices of its users", holds=_runs_at_its_users)
+OPENS_LINKS = Structure(name="links can open it", holds=_opens_links)
 IS_UPDATED_AT_ITS_USERS = Structure(name="it is updated where it runs", holds=_is_updated_at_its_users)
 SENDS_MAIL = Structure(name="it sends e-mail", holds=_sends_mail)
 IS_A_MODEL_OF_OTHERS = Structure(name="it is a model that others operate", holds=_is_a_model_of_others)

@@ -176,6 +176,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T26", SHOP, "results_checked_by_people", "uses_model"),
     by_fact("T27", SHOP, "model_quality_watched", "uses_model", "runs_model"),
     by_fact("T28", SHOP, "updates_verified", model=of_technology(SHOP, "desktop_app")),
+    by_fact("T29", SHOP, "app_links_checked", model=of_technology(SHOP, "mobile_app")),
     # Repudiation
     by_fact("R01", PAGE, "logged", "deniable"),
     by_fact("R02", STORE, "append_only", "keeps_logs"),
