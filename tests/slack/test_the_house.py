@@ -188,7 +188,6 @@ def test_a_technology_is_shown_when_a_component_is_placed_and_corrected_there(te
     draw_lines(team)
     form = team.modal("ana", "Place components")
     assert "postgresql" in str(form.values["Orders db: technology"])
-    assert "Do clients connect with sslmode=verify-full?" in form.plain
     ana = team.person("ana")
     for name, level in (("Browser", "TL-1"), ("API", "TL-2"), ("Orders db", "TL-2")):
         ana.choose(f"{name}: trust level", level)
