@@ -64,10 +64,10 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
             registry=self._registry,
         )
-        self._surfaces = Counter(
-            "threatmodel_surfaces",
+        self._deliveries = Counter(
+            "threatmodel_deliveries",
             "Deliveries of messages, files and Home tabs, by kind and outcome",
-            ["surface", "outcome"],
+            ["kind", "outcome"],
             registry=self._registry,
         )
         self._calls = Counter(
@@ -115,10 +115,10 @@ class Metrics:
         self._requests.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
 
-    def surface(self, surface: str, outcome: str) -> None:
+    def delivery(self, kind: str, outcome: str) -> None:
         """Count a delivery of a message, file or Home tab by outcome."""
-        self._surfaces.labels(surface, "put_off")  # a rate over time misses the first one of a new series
-        self._surfaces.labels(surface, outcome).inc()
+        self._deliveries.labels(kind, "put_off")  # a rate over time misses the first one of a new series
+        self._deliveries.labels(kind, outcome).inc()
 
     def call(self, call: str, outcome: str) -> None:
         """Count a Slack call that was made after an answer."""

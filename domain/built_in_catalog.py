@@ -3,7 +3,6 @@
 from domain.catalog import Catalog
 from domain.facts import (
     asset_facts,
-    caller_facts,
     component_facts,
     dependency_facts,
     entry_point_facts,
@@ -11,6 +10,7 @@ from domain.facts import (
     former_facts,
     input_facts,
     model_facts,
+    sign_in_facts,
     store_facts,
 )
 from domain.facts.control_topics import CONTROL_TOPICS
@@ -57,7 +57,7 @@ BUILT_IN = Catalog(
         for declared in (
             dependency_facts.FACTS,
             entry_point_facts.FACTS,
-            caller_facts.FACTS,
+            sign_in_facts.FACTS,
             input_facts.FACTS,
             asset_facts.FACTS,
             flow_facts.FACTS,

@@ -23,7 +23,7 @@ PRELOADED = (
     "bot.slack.slack_bot",
     "bot.store.sqlite.migrate",
     "bot.wiring",
-    "tests.nudges.ticker",
+    "tests.reminders.ticker",
     "tests.sandbox.page.page_bot",
     "tests.slack.replica_process",
     "tests.store.worker",

@@ -30,7 +30,7 @@ BROWSER = ("tests/browser/", "tests/sandbox/page/")
 AGENTS = ("tests/mcp_server/",)
 """The folder of tests that need the library of the protocol, whose import takes each process a second."""
 
-WAITING = ("tests/slack/test_nudges.py", "tests/slack/test_replicas.py", "tests/slack/test_trickling.py")
+WAITING = ("tests/slack/test_reminders.py", "tests/slack/test_replicas.py", "tests/slack/test_trickling.py")
 """Modules with tests that wait for ten seconds and longer: at the end, the others would wait for them."""
 
 TOGETHER = (SOURCES, BROWSER, AGENTS, WAITING)

@@ -133,7 +133,7 @@ def _connect(
         failed=lambda fault: tracker_failure(fault) or classify_failure(fault),
         ended=permission.revoke,
         # The work on a model fails with its card.
-        count=lambda kind, what: process.metrics.surface(CARD if kind == MODEL else kind, what),
+        count=lambda kind, what: process.metrics.delivery(CARD if kind == MODEL else kind, what),
     )
     permission.on_revoked(worker.end)
     budget = CallBudget(process.store.work, tenant, process.pace.rates)
@@ -206,7 +206,7 @@ def _compose_sync(base: _Base) -> tuple[WorkspaceSync, OwnerAccounts]:
         parts,
         register=lambda model: process.registers.register(model, base.now(), zones, tenant=base.tenant),
         link=base.link,
-        count=process.metrics.surface,
+        count=process.metrics.delivery,
         pace=SyncPace(issues=process.pace.of("issues"), poll=process.pace.of("tracker")),
     )
     accounts = OwnerAccounts(

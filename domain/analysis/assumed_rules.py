@@ -13,7 +13,7 @@ from domain.implied_facts import AssumedFacts, assumptions_in_force
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, DataFlow, DataKind, ElementId, EntryPoint, Rating
 from domain.model import ThreatModel
-from domain.rules.conditions import FALSE, TRUE, Asked, Finding
+from domain.rules.conditions import FALSE, TRUE, Asked, ConditionResult
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
 
@@ -76,7 +76,9 @@ class AssumedRules:
         return SettledRule(clear=False, facts=relied_on, open=left)
 
 
-def open_facts(applies: Finding, controlled: Finding, model: ThreatModel) -> tuple[Asked, ...]:
+def open_facts(
+    applies: ConditionResult, controlled: ConditionResult, model: ThreatModel
+) -> tuple[Asked, ...]:
     """Return the open facts: first whether the rule applies, and only then whether a control exists.
 
     While the control is unknown, whether the rule applies makes no difference.
@@ -88,7 +90,7 @@ def open_facts(applies: Finding, controlled: Finding, model: ThreatModel) -> tup
     return () if applies.unclear else applies.open
 
 
-def waits_for_unknown(controlled: Finding, model: ThreatModel) -> bool:
+def waits_for_unknown(controlled: ConditionResult, model: ThreatModel) -> bool:
     """Return whether a control stays undecided because of answers of *don't know* alone."""
     return bool(controlled.open) and all(model.facts.get(one) is Answer.UNKNOWN for one in controlled.open)
 

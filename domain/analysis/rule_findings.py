@@ -17,7 +17,7 @@ from domain.kernel.threat import AcceptedRatings, Reappearance, Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
-from domain.rules.conditions import FALSE, TRUE, Asked, Finding
+from domain.rules.conditions import FALSE, TRUE, Asked, ConditionResult
 from domain.rules.flow_predicates import call_of
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.preconditions import why_excluded
@@ -269,7 +269,7 @@ def _most_at_stake(found: Iterable[_AtStake]) -> tuple[_AtStake, ...]:
     return tuple(sorted(found, key=lambda one: (-one.stake.weight, one.rule.id)))
 
 
-def _in_place(about: RuleTarget, rule: Rule, controlled: Finding, stakes: Stakes) -> ControlInPlace:
+def _in_place(about: RuleTarget, rule: Rule, controlled: ConditionResult, stakes: Stakes) -> ControlInPlace:
     element, peer = about.element, ElementId(about.peer or "")
     facts = _facts_used(about, controlled.used)
     return ControlInPlace(
@@ -299,7 +299,7 @@ def _id(about: RuleTarget, rule: Rule) -> str:
 
 
 def _suggested_threat(
-    about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding, stakes: Stakes
+    about: RuleTarget, rule: Rule, applies: ConditionResult, controlled: ConditionResult, stakes: Stakes
 ) -> SuggestedThreat:
     element, peer = about.element, ElementId(about.peer or "")
     return SuggestedThreat(
@@ -328,7 +328,7 @@ def _facts_used(about: RuleTarget, used: Iterable[Asked]) -> tuple[FactUsed, ...
     )
 
 
-def _observed(found: Finding) -> tuple[ObservedProperty, ...]:
+def _observed(found: ConditionResult) -> tuple[ObservedProperty, ...]:
     return tuple(
         ObservedProperty(element=subject, statement=name) for subject, name in dict.fromkeys(found.observed)
     )

@@ -35,7 +35,7 @@ Observed = tuple[ElementId, str]
 """An observed property: an element, and the name of a predicate that holds for it."""
 
 
-class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+class ConditionResult(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """The result of a condition.
 
     `open` are the facts to ask for next, `used` those that decided it, `observed` the explanatory predicates
@@ -63,13 +63,17 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     if_not_applicable: Truth
     negated: bool = False
 
-    def of(self, about: RuleTarget) -> Finding:
+    def of(self, about: RuleTarget) -> ConditionResult:
         """Return the answer, or the open question."""
         found = self.look_up(about)
         if found is None:
             return _UNCLEAR
         known, fact = found
-        return Finding(truth=known, open=(fact,)) if known is UNKNOWN else Finding(truth=known, used=(fact,))
+        return (
+            ConditionResult(truth=known, open=(fact,))
+            if known is UNKNOWN
+            else ConditionResult(truth=known, used=(fact,))
+        )
 
     def look_up(self, about: RuleTarget) -> tuple[Truth, Asked] | None:
         """Return the truth by the answer, and the fact that counts; None if the element is missing."""
@@ -90,12 +94,14 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
 _Shared = TypeVar("_Shared", bound="Condition")
 
 
-def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shared, RuleTarget], Finding]:
+def _remembered(
+    of: Callable[[_Shared, RuleTarget], ConditionResult],
+) -> Callable[[_Shared, RuleTarget], ConditionResult]:
     """Cache the result of a condition for each element, because many rules share it."""
 
     @wraps(of)
-    def recalled(self: _Shared, about: RuleTarget) -> Finding:
-        known: Finding | None = about.cache.get(id(self))
+    def recalled(self: _Shared, about: RuleTarget) -> ConditionResult:
+        known: ConditionResult | None = about.cache.get(id(self))
         if known is None:
             known = about.cache[id(self)] = of(self, about)
         return known
@@ -117,7 +123,7 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
     control: bool = False
 
     @_remembered
-    def of(self, about: RuleTarget) -> Finding:
+    def of(self, about: RuleTarget) -> ConditionResult:
         """Return the predicate's result; if it is open, the result of its question."""
         known = self.holds(about)
         if known is FALSE:
@@ -125,7 +131,9 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
         if known is TRUE:
             if not self.explains:
                 return _EXEMPT
-            return Finding(truth=TRUE, observed=((about.element.id, self.name),), exempt=not self.control)
+            return ConditionResult(
+                truth=TRUE, observed=((about.element.id, self.name),), exempt=not self.control
+            )
         found = self.question.of(about) if self.question else _UNCLEAR
         return found if self.control or found.truth is not TRUE else replace(found, exempt=True)
 
@@ -136,7 +144,7 @@ class AllOf(msgspec.Struct, frozen=True):
     parts: "tuple[Condition, ...]"
 
     @_remembered
-    def of(self, about: RuleTarget) -> Finding:
+    def of(self, about: RuleTarget) -> ConditionResult:
         """Return the combined result; one part that fails decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=FALSE, otherwise=TRUE)
@@ -148,7 +156,7 @@ class AnyOf(msgspec.Struct, frozen=True):
     parts: "tuple[Condition, ...]"
 
     @_remembered
-    def of(self, about: RuleTarget) -> Finding:
+    def of(self, about: RuleTarget) -> ConditionResult:
         """Return the combined result; one part that holds decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=TRUE, otherwise=FALSE)
@@ -161,7 +169,7 @@ class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
     part: "Condition"
 
     @_remembered
-    def of(self, about: RuleTarget) -> Finding:
+    def of(self, about: RuleTarget) -> ConditionResult:
         """Return the combined result for these elements; one for which it holds decides alone."""
         survey = about.index
         others = (about.model.elements.get(other) for other in self.among(about))
@@ -221,12 +229,12 @@ _MEANING: dict[Answer | None, Truth | None] = {
 
 _OPPOSITE = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
 _NO_ANSWERS: dict[str, Answer] = {}
-_EXEMPT = Finding(truth=TRUE, exempt=True)
-_NOT_SO = Finding(truth=FALSE)
-_UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
+_EXEMPT = ConditionResult(truth=TRUE, exempt=True)
+_NOT_SO = ConditionResult(truth=FALSE)
+_UNCLEAR = ConditionResult(truth=UNKNOWN, unclear=True)
 
 
-def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
+def _joined(found: Iterable[ConditionResult], *, deciding: Truth, otherwise: Truth) -> ConditionResult:
     """Combine parts: one may decide alone; otherwise the first open one is asked next.
 
     In a disjunction, a part with a question may still decide, unless it is a conjunction that no
@@ -249,7 +257,7 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
         used += finding.used
         seen += finding.observed
     if not unknown:
-        return Finding(truth=otherwise, used=used, observed=seen, exempt=exempt and otherwise is TRUE)
+        return ConditionResult(truth=otherwise, used=used, observed=seen, exempt=exempt and otherwise is TRUE)
     if deciding is TRUE:
         unclear = not open_next
-    return Finding(truth=UNKNOWN, open=open_next, used=used, observed=seen, unclear=unclear)
+    return ConditionResult(truth=UNKNOWN, open=open_next, used=used, observed=seen, unclear=unclear)

@@ -86,7 +86,7 @@ def teller(name: str, console: Console) -> Say:
 def table_of(rows: list[Row]) -> Table:
     """The rows as people read them."""
     table = Table(title="Contenders in turns, durable, on one disk; medians")
-    for heading in ("what", "ratio", "aim", "ours", "yardstick"):
+    for heading in ("what", "ratio", "aim", "ours", "baseline"):
         table.add_column(heading, justify="left" if heading == "what" else "right")
     for row in rows:
         table.add_row(

@@ -60,7 +60,7 @@ def revision_command() -> tuple[ReviseAsset, CommandKey]:
 
 
 def raw_insert(path: Path, data: bytes) -> Callable[[], object]:
-    """The yardstick: one row of the same words inserted and committed, as durably as ours."""
+    """The baseline: one row of the same words inserted and committed, as durably as ours."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

@@ -33,10 +33,10 @@ def run(directory: Path, say: Say) -> list[Row]:
         path = directory / "bot.db"
         stream, before = _house(path, sandbox)
         person, secret = sandbox.person("ana").id, sandbox.signing_secret
-        # The forms of the bot follow on each other; what the yardsticks are given, they do not read.
+        # The forms of the bot follow on each other; what the baselines are given, they do not read.
         forms = Forms(path, stream, person=person, secret=secret)
         others = Forms(path, stream, person=person, secret=secret)
-        say(f"starting the bot and {len(YARDSTICKS)} yardsticks, each behind the bot's own server")
+        say(f"starting the bot and {len(YARDSTICKS)} baselines, each behind the bot's own server")
         answerers = parts.enter_context(_answerers(directory, sandbox))
         answerers["bot"].wait_until_ready(forms)
 
@@ -90,7 +90,7 @@ def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
 
 @contextmanager
 def _answerers(directory: Path, sandbox: Sandbox) -> Generator[Mapping[str, FormServer]]:
-    """The bot and the yardsticks, each a process of its own, with a connection to each."""
+    """The bot and the baselines, each a process of its own, with a connection to each."""
     bot = {
         "SLACK_BOT_TOKEN": sandbox.bot_token,
         "SLACK_SIGNING_SECRET": sandbox.signing_secret,

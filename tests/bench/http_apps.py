@@ -1,4 +1,4 @@
-"""The yardsticks: Bolt apps under the bot's own server; `python -m tests.bench.http_apps NAME FILE`."""
+"""The baselines: Bolt apps under the bot's own server; `python -m tests.bench.http_apps NAME FILE`."""
 
 import json
 import os
@@ -45,7 +45,7 @@ class BoltSite:
         return HttpResponse(status=answer.status, headers=headers, body=answer.body.encode(), keep_alive=True)
 
 
-def yardstick(name: str, path: Path) -> BoltSite:
+def baseline(name: str, path: Path) -> BoltSite:
     """One of the apps, as the server wants it."""
     app = App(
         signing_secret=os.environ["SLACK_SIGNING_SECRET"],
@@ -89,7 +89,7 @@ if __name__ == "__main__":
     with (
         stop_requests() as asked,
         listening_socket("127.0.0.1", 0) as place,
-        running_server(Door(yardstick(sys.argv[1], Path(sys.argv[2])), place)) as server,
+        running_server(Door(baseline(sys.argv[1], Path(sys.argv[2])), place)) as server,
     ):
         print("listening at", server.address, flush=True)
         wait_for_stop(asked, server)

@@ -6,7 +6,7 @@ severity. In the second, nearly every attack can be repeated at will, Affected u
 what is easy to exploit is easy to find.
 
 Each method is held against its own truth, which is what it would say if nobody erred, and against the truth
-of the full ballot. Bands are held against the own truth: a full ballot errs there, too, and is the yardstick.
+of the full ballot. Bands are held against the own truth: a full ballot errs there, too, and is the baseline.
 """
 
 import random

@@ -91,7 +91,7 @@ def _teller(name: str, console: Console) -> Say:
 
 def _table(name: str, part: Part) -> Table:
     table = Table(title=f"scale: {name}")
-    for heading in ("what", "ratio", "aim", "ours", "yardstick"):
+    for heading in ("what", "ratio", "aim", "ours", "baseline"):
         table.add_column(heading, justify="left" if heading == "what" else "right")
     for row in part.rows:
         table.add_row(

@@ -63,7 +63,7 @@ class BotStore:
 
 
 class BareInsert:
-    """The yardstick: one row with the same content, inserted and committed in one round trip."""
+    """The baseline: one row with the same content, inserted and committed in one round trip."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)

@@ -1,4 +1,4 @@
-"""What the terminal tells of nudges: those that were sent or not, and those to come."""
+"""What the terminal tells of reminders: those that were sent or not, and those to come."""
 
 import json
 from pathlib import Path
@@ -49,18 +49,18 @@ def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
     stream = command_handler.start(begin, tenant="T1", key=CommandKey("begin")).stream
     for number, command in enumerate(STORY):
         command_handler.execute(command, stream=stream, key=CommandKey(f"{number}"))
-    nudges = store.unit("T1").reminders
+    reminders = store.unit("T1").reminders
     first, second, *_ = plan_reminders(
         command_handler.model(stream), {}, at(10), lambda _: Reachability()
     ).coming
     for one, why in ((first, None), (second, SkipReason.NOT_DUE)):
-        attempt = nudges.attempt([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
+        attempt = reminders.attempt([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
         assert attempt is not None
         at_, to, keys = one.due, one.to, attempt.keys
         if why is None:
-            nudges.settle(attempt, [ReminderSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
+            reminders.settle(attempt, [ReminderSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
         else:
-            nudges.settle(
+            reminders.settle(
                 attempt, [ReminderSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)]
             )
     command_handler.close()
@@ -68,14 +68,14 @@ def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
     return run_cli
 
 
-def nudges(run_cli: RunCli, *more: str, **environment: str) -> list[dict[str, Any]]:
+def reminders(run_cli: RunCli, *more: str, **environment: str) -> list[dict[str, Any]]:
     return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["reminders"]
 
 
 def test_json_has_recipient_time_reason_and_outcome_of_each_reminder(
     run_cli_with_reminders: RunCli,
 ) -> None:
-    first, second, *rest = nudges(run_cli_with_reminders)
+    first, second, *rest = reminders(run_cli_with_reminders)
     assert first["state"] == "sent"
     assert first["reason"] == "due soon"
     assert (second["state"], second["why_not"]) == ("skipped", "already done")
@@ -89,9 +89,11 @@ def test_json_has_recipient_time_reason_and_outcome_of_each_reminder(
 
 
 def test_as_of_a_moment_lists_only_reminders_sent_before(run_cli_with_reminders: RunCli) -> None:
-    first, *_ = nudges(run_cli_with_reminders)
-    assert nudges(run_cli_with_reminders, "--as-of", "2026-03-02T12:00:00Z") == []
-    assert [one["key"] for one in nudges(run_cli_with_reminders, "--as-of", first["due"])] == [first["key"]]
+    first, *_ = reminders(run_cli_with_reminders)
+    assert reminders(run_cli_with_reminders, "--as-of", "2026-03-02T12:00:00Z") == []
+    assert [one["key"] for one in reminders(run_cli_with_reminders, "--as-of", first["due"])] == [
+        first["key"]
+    ]
 
 
 def test_the_table_has_the_same_reminders(run_cli_with_reminders: RunCli) -> None:
@@ -101,9 +103,9 @@ def test_the_table_has_the_same_reminders(run_cli_with_reminders: RunCli) -> Non
 
 
 def test_no_reminder_is_planned_on_a_configured_holiday(run_cli_with_reminders: RunCli) -> None:
-    there = nudges(run_cli_with_reminders)
+    there = reminders(run_cli_with_reminders)
     day = max(one["due"] for one in there)[:10]
-    away = nudges(run_cli_with_reminders, HOLIDAYS=day)
+    away = reminders(run_cli_with_reminders, HOLIDAYS=day)
     assert [one["key"] for one in away if one["due"].startswith(day)] == []
     assert {one["key"] for one in away} == {one["key"] for one in there}
 

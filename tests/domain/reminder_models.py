@@ -37,29 +37,30 @@ def same_reach_for_all(reach: Reachability) -> Callable[[PersonId], Reachability
 
 
 def sent_deliveries(
-    *nudges: Reminder, state: DeliveryState = DeliveryState.SENT
+    *reminders: Reminder, state: DeliveryState = DeliveryState.SENT
 ) -> dict[ReminderKey, Delivery]:
     return {
-        one.key: Delivery(key=one.key, model=one.model, to=one.to, state=state, at=one.due) for one in nudges
+        one.key: Delivery(key=one.key, model=one.model, to=one.to, state=state, at=one.due)
+        for one in reminders
     }
 
 
-def of_override(nudge: Reminder) -> bool:
+def of_override(reminder: Reminder) -> bool:
     """Whether it is about an overridden condition, as the stories have on their way to remediation."""
-    return nudge.occasion in (Occasion.OVERRIDE_OPEN, Occasion.OVERRIDE_OVER)
+    return reminder.occasion in (Occasion.OVERRIDE_OPEN, Occasion.OVERRIDE_OVER)
 
 
-def nudges_due(
+def reminders_due(
     model: ThreatModel, deliveries: Deliveries, now: datetime, people: People
 ) -> tuple[Reminder, ...]:
     return tuple(one for one in plan_reminders(model, deliveries, now, people).due if not of_override(one))
 
 
-def due_nudges(
+def due_reminders(
     model: ThreatModel, now: datetime, *, reach: Reachability = HERE, deliveries: Deliveries | None = None
 ) -> list[str]:
-    """Return the due nudges as `<person> <occasion> <subject>`."""
-    found = nudges_due(model, deliveries or {}, now, same_reach_for_all(reach))
+    """Return the due reminders as `<person> <occasion> <subject>`."""
+    found = reminders_due(model, deliveries or {}, now, same_reach_for_all(reach))
     return [f"{one.to} {one.occasion} {one.subject}" for one in found]
 
 
@@ -71,7 +72,7 @@ def sent_until(
     people: Callable[[PersonId], Reachability] | None = None,
     overrides: bool = False,
 ) -> list[tuple[datetime, Reminder]]:
-    """Each nudge with the moment at which it is sent by one who looks exactly when told to."""
+    """Each reminder with the moment at which it is sent by one who looks exactly when told to."""
     known: dict[ReminderKey, Delivery] = {}
     told_at: list[tuple[datetime, Reminder]] = []
     now: datetime | None = utc_time("2026-03-02T09:30")

@@ -394,9 +394,11 @@ def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
 
 def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilitator() -> None:
     def told_to_ana(past: list[RecordedEvent]) -> list[str]:
-        (nudge, *_) = [one for one in planned(past, {}) if one.to == BEN]
-        failed = Delivery(key=nudge.key, model=nudge.model, to=BEN, state=DeliveryState.FAILED, at=at(12))
-        later = planned(past, {nudge.key: failed})
+        (reminder, *_) = [one for one in planned(past, {}) if one.to == BEN]
+        failed = Delivery(
+            key=reminder.key, model=reminder.model, to=BEN, state=DeliveryState.FAILED, at=at(12)
+        )
+        later = planned(past, {reminder.key: failed})
         return [one.subject for one in later if one.occasion is Occasion.NOT_REACHED]
 
     def planned(past: list[RecordedEvent], known: dict[ReminderKey, Delivery]) -> tuple[Reminder, ...]:

@@ -73,7 +73,7 @@ from tests.domain.remediation_story import (
     see,
     start,
 )
-from tests.domain.reminder_models import due_nudges, sent_until, utc_time
+from tests.domain.reminder_models import due_reminders, sent_until, utc_time
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given, recorded
 
 # The tracker of a model
@@ -288,16 +288,16 @@ COMPLETED = decide_all(see(DONE, minute=30), after=LINKED)
 """At 9:30 on Monday 2 March 2026, the issue of the mitigation that CHI owns was closed as completed."""
 
 
-def of_issues(nudges: list[str]) -> list[str]:
-    return [nudge for nudge in nudges if Occasion.ISSUE_CHANGED in nudge]
+def of_issues(reminders: list[str]) -> list[str]:
+    return [reminder for reminder in reminders if Occasion.ISSUE_CHANGED in reminder]
 
 
 def test_the_owner_is_asked_in_the_next_working_hour() -> None:
     model = replay(COMPLETED)
-    assert of_issues(due_nudges(model, utc_time("2026-03-02T09:29"))) == []
-    assert of_issues(due_nudges(model, utc_time("2026-03-02T09:31"))) == ["UCHI issue-changed MI-1"]
+    assert of_issues(due_reminders(model, utc_time("2026-03-02T09:29"))) == []
+    assert of_issues(due_reminders(model, utc_time("2026-03-02T09:31"))) == ["UCHI issue-changed MI-1"]
     due_later = replay(decide_all(see(replace(OPEN, due=MONTHS_LATER), minute=30), after=LINKED))
-    assert of_issues(due_nudges(due_later, utc_time("2026-03-02T09:31"))) == ["UCHI issue-changed MI-1"]
+    assert of_issues(due_reminders(due_later, utc_time("2026-03-02T09:31"))) == ["UCHI issue-changed MI-1"]
 
 
 def test_the_reminders_are_repeated_beside_those_of_the_due_date() -> None:
@@ -321,7 +321,7 @@ def test_an_answer_ends_them() -> None:
         decide_all(implement(minute=31), after=COMPLETED),
         decide_all(dismiss(31), after=COMPLETED),
     ):
-        assert of_issues(due_nudges(replay(answered), utc_time("2026-03-02T09:40"))) == []
+        assert of_issues(due_reminders(replay(answered), utc_time("2026-03-02T09:40"))) == []
 
 
 def test_without_a_reachable_owner_the_facilitator_is_asked() -> None:
@@ -334,4 +334,6 @@ def test_without_a_reachable_owner_the_facilitator_is_asked() -> None:
 
 def test_an_existing_issue_that_is_already_closed_asks_when_it_is_linked() -> None:
     linked = decide_all(link(DONE, typed=True, minute=30), after=PLANNED)
-    assert of_issues(due_nudges(replay(linked), utc_time("2026-03-02T09:31"))) == ["UCHI issue-changed MI-1"]
+    assert of_issues(due_reminders(replay(linked), utc_time("2026-03-02T09:31"))) == [
+        "UCHI issue-changed MI-1"
+    ]

@@ -450,7 +450,7 @@ def snooze(until: datetime, key: str = "one") -> SnoozeReminder:
     return SnoozeReminder(by=BEN, at=at(70), key=key, until=until)
 
 
-def test_one_nudge_is_snoozed() -> None:
+def test_one_reminder_is_snoozed() -> None:
     tomorrow = at(70) + timedelta(days=1)
     given(*CLOSED).when(snooze(tomorrow)).then(recorded(ReminderSnoozed, key="one", until=tomorrow))
     snoozed = decide_all(snooze(tomorrow), after=CLOSED)
@@ -465,7 +465,7 @@ def test_one_nudge_is_snoozed() -> None:
     ("until", "sentence"),
     [(at(70), "The time is in the past"), (at(70) + timedelta(days=14, minutes=1), "14 days at most")],
 )
-def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> None:
+def test_a_reminder_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> None:
     given(*THREATS).when(snooze(until)).then_refused(Rejected, sentence, field="until")
 
 

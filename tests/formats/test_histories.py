@@ -169,7 +169,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
         sealed([*history()[:3], {**history()[3], "type": "Magic"}]),
         "Event 3 cannot be read",
     ),
-    "a nudge for an event": (
+    "a reminder for an event": (
         sealed([*history()[:2], {"type": "ReminderSent", "event": {}}]),
         "Event 2 cannot be read",
     ),

@@ -19,8 +19,8 @@ MAP = RESULTS / "tests.json"
 AIM = 98.0
 """Percent of the lines and branches of `domain`."""
 
-TESTS = ("tests/domain", "tests/store/contract/test_nudges.py", "tests/cli/test_changes.py")
-"""Its own tests, and those of what only others use: what became of a nudge, and changes in words."""
+TESTS = ("tests/domain", "tests/store/contract/test_reminders.py", "tests/cli/test_changes.py")
+"""Its own tests, and those of what only others use: what became of a reminder, and changes in words."""
 
 
 class Covered(msgspec.Struct, frozen=True):

@@ -94,6 +94,6 @@ def last_reminder(team: SlackTeam, who: str, *words: str) -> VisibleMessage:
     return reminders(team, who)[-1]
 
 
-def nudge_deliveries(team: SlackTeam) -> list[Delivery]:
-    """Return the deliveries of all nudges of the first model."""
-    return list(team.nudges.of(team.model().key).values())
+def reminder_deliveries(team: SlackTeam) -> list[Delivery]:
+    """Return the deliveries of all reminders of the first model."""
+    return list(team.reminders.of(team.model().key).values())

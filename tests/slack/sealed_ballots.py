@@ -106,7 +106,7 @@ def comparable_metrics(metrics: str) -> list[str]:
     How often a surface was updated is left out too: what is said in one breath is shown at once.
     """
     lines = [line for line in metrics.splitlines() if not _TIMES.search(line) or line.startswith("#")]
-    return [re.sub(r"^(threatmodel_surfaces_.*) [\d.]+$", r"\1", line) for line in lines]
+    return [re.sub(r"^(threatmodel_deliveries_.*) [\d.]+$", r"\1", line) for line in lines]
 
 
 _TIMES = re.compile("^process_|_created|_bucket|_sum|quiet_seconds|age_seconds|threatmodel_work_")

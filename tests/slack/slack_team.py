@@ -91,7 +91,7 @@ class SlackTeam:
         return self.store.unit(TEAM_ID)
 
     @property
-    def nudges(self) -> ReminderStore:
+    def reminders(self) -> ReminderStore:
         return self.unit.reminders
 
     # The model

@@ -305,7 +305,7 @@ NOTHING_TO = (
 """Deeds for which there is nothing here, or which want a reason first."""
 
 REMINDING = {"snooze", "why"}
-"""What wants a reminder: who may do that is tried in test_nudges.py."""
+"""What wants a reminder: who may do that is tried in test_reminders.py."""
 
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),

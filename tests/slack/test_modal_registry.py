@@ -223,7 +223,7 @@ def test_a_bot_prepares_the_types_before_it_starts_a_thread(
 
 
 S = "T1/TM-7"
-NUDGE = "TM-7:UANA:overdue:MI-1:"
+REMINDER = "TM-7:UANA:overdue:MI-1:"
 SHA = "f" * 64
 
 # Values as the release before the types wrote them into channels, one of each meaning that its field `d` had.
@@ -277,18 +277,18 @@ EARLIER: list[tuple[ButtonKind, str, Target]] = [
     ),
     (
         ButtonKind.OPEN,
-        f'{{"v":1,"w":"implement","s":"T1/TM-7","e":"MI-1","d":"{NUDGE}"}}',
-        ReminderTarget(name="implement", stream=S, element="MI-1", reminder=NUDGE),
+        f'{{"v":1,"w":"implement","s":"T1/TM-7","e":"MI-1","d":"{REMINDER}"}}',
+        ReminderTarget(name="implement", stream=S, element="MI-1", reminder=REMINDER),
     ),
     (
         ButtonKind.SHOW,
-        f'{{"v":1,"w":"why","s":"T1/TM-7","e":"MI-1","d":"{NUDGE}"}}',
-        ReminderTarget(name="why", stream=S, element="MI-1", reminder=NUDGE),
+        f'{{"v":1,"w":"why","s":"T1/TM-7","e":"MI-1","d":"{REMINDER}"}}',
+        ReminderTarget(name="why", stream=S, element="MI-1", reminder=REMINDER),
     ),
     # A reminder wrote its key into every button; where nothing reads it, it is ignored.
     (
         ButtonKind.SHOW,
-        f'{{"v":1,"w":"response","s":"T1/TM-7","e":"TH-1","d":"{NUDGE}"}}',
+        f'{{"v":1,"w":"response","s":"T1/TM-7","e":"TH-1","d":"{REMINDER}"}}',
         Target(name="response", stream=S, element="TH-1"),
     ),
     (
@@ -298,12 +298,12 @@ EARLIER: list[tuple[ButtonKind, str, Target]] = [
     ),
     (
         ButtonKind.DO,
-        f'{{"v":1,"w":"approve","s":"T1/TM-7","e":"TH-1","d":"{NUDGE}","a":"2026-11-20T08:00:00Z"}}',
+        f'{{"v":1,"w":"approve","s":"T1/TM-7","e":"TH-1","d":"{REMINDER}","a":"2026-11-20T08:00:00Z"}}',
         ProposalTarget(
             name="approve",
             stream=S,
             element="TH-1",
-            reminder=NUDGE,
+            reminder=REMINDER,
             proposed=datetime(2026, 11, 20, 8, tzinfo=UTC),
         ),
     ),

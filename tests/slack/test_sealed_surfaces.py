@@ -84,7 +84,7 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
             lambda: all(direct_messages_of(team, who) and "2 ballots" in home(team, who) for who in VOTERS)
         )
         team.wait(lambda: any(f"opened the round {round_}" in one for one in thread(team)))
-        team.wait(lambda: 'outcome="posted",surface="summary"' in page(team, "/metrics"))
+        team.wait(lambda: 'kind="summary",outcome="posted"' in page(team, "/metrics"))
         team.settle()  # what follows from the beginning belongs to no ballot
         before, logged = team.sandbox.exchanges[-1].number, len(log())
         counted = surfaces(team)
@@ -163,7 +163,7 @@ def page(team: SlackTeam, path: str) -> str:
 
 def surfaces(team: SlackTeam) -> set[str]:
     """The counters of deliveries; one that a ballot makes grow is another line afterwards."""
-    return {line for line in page(team, "/metrics").splitlines() if line.startswith("threatmodel_surfaces")}
+    return {line for line in page(team, "/metrics").splitlines() if line.startswith("threatmodel_deliveries")}
 
 
 _OWN = re.compile(r"callback_id': '(ballot|ballots)'")

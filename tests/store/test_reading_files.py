@@ -37,14 +37,14 @@ def test_a_damaged_event_is_named(store: SqliteStore) -> None:
 
 def test_what_is_asked_again_and_again_is_answered_by_an_index(store: SqliteStore) -> None:
     unit = store.unit(TENANT)
-    nudges = unit.reminders
+    reminders = unit.reminders
     asked: list[str] = []
     connection = store.database.current()
     connection.set_trace_callback(asked.append)
     store.work.look(NOON)
     store.work.backlog(NOON)
-    nudges.attempts("U1")
-    nudges.waits_until("U1", NOON)
+    reminders.attempts("U1")
+    reminders.waits_until("U1", NOON)
     unit.deliveries.of_model(HOUSE, "card")
     unit.deliveries.of_kind("card")
     unit.deliveries.in_place("C1")

@@ -40,7 +40,7 @@ OVER_ALL_WORKSPACES = {
     "housekeeping.py": "one statement does for all workspaces what an idle one must not cost",
     "installations.py": "a request finds its workspace here, and maintenance goes through all of them",
     "migrate.py": "a file is migrated with all of its workspaces",
-    "refolding.py": "verify folds the models of every workspace",
+    "replay_comparison.py": "verify folds the models of every workspace",
     "event_rows.py": "verify walks the chains of every workspace",
     "verify.py": "verify walks the chains of every workspace",
 }

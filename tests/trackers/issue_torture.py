@@ -43,7 +43,7 @@ from domain.kernel.tracked_issue import IssueState
 from tests.emptied_database import open_shared
 from tests.examples import ANA, MORNING
 from tests.forked_popen import ROOT, ForkedPopen
-from tests.nudges.ticker import FileClock
+from tests.reminders.ticker import FileClock
 from tests.running_database import url_of
 from tests.trackers.fake_tracker import FakeTracker
 from tests.trackers.sync_desk import start_model

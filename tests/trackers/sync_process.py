@@ -31,7 +31,7 @@ from domain.workspace_trackers import WorkspaceTrackers
 from tests.changed_models import causing
 from tests.delivery.tortures.blindness import plant
 from tests.emptied_database import open_shared
-from tests.nudges.ticker import FileClock
+from tests.reminders.ticker import FileClock
 from tests.trackers.tracker_stand_in import RemoteTracker
 
 TENANT = "T1"

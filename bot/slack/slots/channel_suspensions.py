@@ -165,7 +165,7 @@ class ChannelSuspensions:
             unannounced = [one for one in active if self._now(one.card).notified_reason != why]
             for one in active:
                 self._cards.record_suspension(one.card.stream, why)
-                self._metrics.surface("card", "resting")
+                self._metrics.delivery("card", "resting")
                 log.warning("card suspended", stream=one.card.stream, channel=one.card.channel, why=why)
             for channel in {one.card.channel for one in active}:
                 self._suspended(channel)

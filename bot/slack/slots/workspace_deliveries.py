@@ -88,7 +88,7 @@ class WorkspaceDeliveries:
             deliveries,
             [kind for shown in (cards, thread, files, *planned) for kind in shown.slots()],
             touch=self._touch_slot,
-            count=lambda kind, what: metrics.surface(counted_as.get(kind, kind), what),
+            count=lambda kind, what: metrics.delivery(counted_as.get(kind, kind), what),
             transaction=unit.transaction,
         )
         models = ModelWork(context, cards, thread, files, self._reconciler)

@@ -9,7 +9,7 @@ from bot.store import chain
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks, lost_head_fault
 from bot.store.sql.database import EventRows
-from bot.store.sql.refolding import Refolding
+from bot.store.sql.replay_comparison import ReplayComparison
 
 Progress = Callable[[int, int], None]
 """Called with the number of completed steps, and of all steps."""
@@ -118,8 +118,8 @@ class _Walk:
             erased=self._blanked,
         )
         erased = frozenset(stream for stream, _ in self._blanked)
-        refolding = Refolding(self._connection, versions, erased, self._step)
-        for fault in chained(cross_checks(self._connection, walked), refolding.differences()):
+        comparison = ReplayComparison(self._connection, versions, erased, self._step)
+        for fault in chained(cross_checks(self._connection, walked), comparison.differences()):
             if self._wanted is None or fault.tenant == self._tenant:
                 return fault
         return None

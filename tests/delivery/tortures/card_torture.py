@@ -42,9 +42,9 @@ from tests.delivery.tortures.torture_run import (
     stage_figures,
     torture,
 )
-from tests.nudges.stage import Stage
-from tests.nudges.trial import FULL as REMINDED
-from tests.nudges.trial import Trial
+from tests.reminders.stage import Stage
+from tests.reminders.trial import FULL as REMINDED
+from tests.reminders.trial import Trial
 from tests.running_database import url_of
 
 FULL = replace(

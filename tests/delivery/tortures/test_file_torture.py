@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tests.delivery.tortures.file_torture import FULL, play
 from tests.depth import SEED, deep_only
-from tests.nudges.trial import Trial
+from tests.reminders.trial import Trial
 
 ONE = Trial(people=1, each=2, tickers=1, seed=1, lease=1.0, rate=60.0, deaths=1.0, longest=240)
 """Two files of one model; the bot dies at every file, before it has an answer."""

@@ -19,10 +19,10 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import Store
 from tests.emptied_database import open_shared
-from tests.nudges.reminder_story import BEGIN
-from tests.nudges.stage import Stage
-from tests.nudges.ticker import FileClock, Work
-from tests.nudges.trial import Trial
+from tests.reminders.reminder_story import BEGIN
+from tests.reminders.stage import Stage
+from tests.reminders.ticker import FileClock, Work
+from tests.reminders.trial import Trial
 
 SETTLED_SECONDS = 30.0
 """So long nothing may be due before what is missing counts as lost: longer than any failed work waits."""

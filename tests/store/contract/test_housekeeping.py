@@ -14,7 +14,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.reminder_deliveries import DeliveryEvent, ReminderSent
 from tests.queue_rows import claim_one
 from tests.store.contract.test_installations_kept import ACME, GRID, workspace
-from tests.store.contract.test_nudges import nudge
+from tests.store.contract.test_reminders import reminder
 from tests.store.contract.test_workspaces import model
 from tests.store.saying import NOON, started
 
@@ -98,10 +98,10 @@ def test_a_reminder_that_slack_does_not_take_counts_as_overdue(store: Store) -> 
         unit = store.unit(tenant)
         model(unit)
         attempt = unit.reminders.attempt(
-            [nudge(1), nudge(2)], place=BEN, day=NOON.date(), now=NOON, overtaken=()
+            [reminder(1), reminder(2)], place=BEN, day=NOON.date(), now=NOON, overtaken=()
         )
         assert attempt is not None
-    due = nudge(1).due
+    due = reminder(1).due
     assert overdue(store, due + timedelta(minutes=9)) == 0
     assert overdue(store, due + timedelta(minutes=10)) == 2 * len(TENANTS)
     store.unit("T1").reminders.settle(*settled(store, "T1"))

@@ -46,8 +46,8 @@ def fill_events(unit: UnitOfWork) -> None:
     unit.events.save_snapshot(model(unit), Snapshot(version=2, fold="f", data=b"x", erasures=0))
 
 
-def fill_nudges(unit: UnitOfWork) -> None:
-    nudge = Reminder(
+def fill_reminders(unit: UnitOfWork) -> None:
+    reminder = Reminder(
         key=ReminderKey("TM-1:U2:overdue:MI-1:2026-11-20+3"),
         model=ModelKey("TM-1"),
         to=BEN,
@@ -57,7 +57,7 @@ def fill_nudges(unit: UnitOfWork) -> None:
         due=NOON,
     )
     day = date(2026, 11, 24)
-    assert unit.reminders.attempt([nudge], place=BEN, day=day, now=NOON, overtaken=()) is not None
+    assert unit.reminders.attempt([reminder], place=BEN, day=day, now=NOON, overtaken=()) is not None
 
 
 def fill_directory(unit: UnitOfWork) -> None:
@@ -152,16 +152,16 @@ def seen_of_events(unit: UnitOfWork) -> object:
     )
 
 
-def seen_of_nudges(unit: UnitOfWork) -> object:
-    nudges = unit.reminders
+def seen_of_reminders(unit: UnitOfWork) -> object:
+    reminders = unit.reminders
     key = ReminderKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
     return (
-        nudges.attempts(),
-        nudges.waits_until(BEN, NOON),
-        nudges.of(ModelKey("TM-1")),
-        nudges.outcomes_of(ModelKey("TM-1")),
-        nudges.outcomes([key]),
-        nudges.erasures(),
+        reminders.attempts(),
+        reminders.waits_until(BEN, NOON),
+        reminders.of(ModelKey("TM-1")),
+        reminders.outcomes_of(ModelKey("TM-1")),
+        reminders.outcomes([key]),
+        reminders.erasures(),
     )
 
 
@@ -182,7 +182,7 @@ def seen_of_directory(unit: UnitOfWork) -> object:
 
 FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "events": (fill_events, seen_of_events),
-    "reminders": (fill_nudges, seen_of_nudges),
+    "reminders": (fill_reminders, seen_of_reminders),
     "directory": (fill_directory, seen_of_directory),
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
     "imports": (fill_imports, lambda unit: unit.imports.find(HOUSE, BEN, "d")),

@@ -35,7 +35,7 @@ from bot.slack.handlers.slash_commands.screen_commands import (
     vote_command,
 )
 from bot.slack.handlers.slash_commands.slash_word import (
-    KeyPosition,
+    ModelKeyPosition,
     ModelSelection,
     SlashWord,
     WordCall,
@@ -97,7 +97,7 @@ _WORDS = (
         models=ModelSelection.NONE,
         for_everyone=True,
         takes_text=True,
-        key_position=KeyPosition.NOTHING,
+        model_key_position=ModelKeyPosition.NOWHERE,
     ),
     SlashWord(
         name="status",
@@ -122,7 +122,7 @@ _WORDS = (
         typed="add [asset, entry point, …] [name]",
         answer=add_command,
         takes_text=True,
-        key_position=KeyPosition.ENDS,
+        model_key_position=ModelKeyPosition.ENDS,
         parse=lambda call: replace(call.target, kind=parse_add_arguments(call.rest).kind),
         text_without_button=lambda rest: parse_add_arguments(rest).text,
     ),
@@ -134,7 +134,7 @@ _WORDS = (
         aliases=("delete", "rm"),
         answer=element_page_command,
         takes_text=True,
-        key_position=KeyPosition.ENDS,
+        model_key_position=ModelKeyPosition.ENDS,
         text_without_button=str,
     ),
     SlashWord(
@@ -261,7 +261,7 @@ _WORDS = (
         answer=portfolio_command,
         models=ModelSelection.NONE,
         takes_text=True,
-        key_position=KeyPosition.NOTHING,
+        model_key_position=ModelKeyPosition.NOWHERE,
         parse=parse_conditions,
     ),
     SlashWord(
@@ -291,7 +291,7 @@ _WORDS = (
         answer=token_command,
         models=ModelSelection.NONE,
         takes_text=True,
-        key_position=KeyPosition.NOTHING,
+        model_key_position=ModelKeyPosition.NOWHERE,
         parse=parse_token_argument,
     ),
     SlashWord(

@@ -39,13 +39,13 @@ class ModelSelection(Enum):
     """All but archived ones."""
 
 
-class KeyPosition(Enum):
+class ModelKeyPosition(Enum):
     """The position of a model's key in the text after a word."""
 
-    ALL = auto()
+    ANYWHERE = auto()
     ENDS = auto()
     """Only at the ends: a key in the middle belongs to the name of an element."""
-    NOTHING = auto()
+    NOWHERE = auto()
 
 
 class WordCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +141,7 @@ class SlashWord(WordHelp, frozen=True, kw_only=True):
     models: ModelSelection = ModelSelection.OPEN
     takes_text: bool = False
     """Whether it takes more text than a kind, a format or a key: for example days and names."""
-    key_position: KeyPosition = KeyPosition.ALL
+    model_key_position: ModelKeyPosition = ModelKeyPosition.ANYWHERE
     parse: Callable[[WordCall], WordTarget] = lambda call: call.target
     """Parses the part of its text that buttons can carry; raises Rejected for an invalid day."""
     text_without_button: Callable[[str], str] = lambda _: ""
@@ -161,7 +161,7 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     name, rest = take_word(plain, words)
     word = words.get(name)
-    key_match = _key(rest, KeyPosition.ALL if word is None else word.key_position)
+    key_match = _key(rest, ModelKeyPosition.ANYWHERE if word is None else word.model_key_position)
     if key_match is None:
         return ParsedCommand(word=name, rest=rest)
     rest = rest[: key_match.start()] + rest[key_match.end() :]
@@ -182,11 +182,11 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
     return word.lower() or "help", rest.strip()
 
 
-def _key(rest: str, where: KeyPosition) -> re.Match[str] | None:
-    if where is KeyPosition.NOTHING:
+def _key(rest: str, where: ModelKeyPosition) -> re.Match[str] | None:
+    if where is ModelKeyPosition.NOWHERE:
         return None
     key_match = _KEY.search(rest)
-    if key_match is None or where is KeyPosition.ALL:
+    if key_match is None or where is ModelKeyPosition.ANYWHERE:
         return key_match
     at_an_end = not rest[: key_match.start()].strip() or not rest[key_match.end() :].strip()
     return key_match if at_an_end else None

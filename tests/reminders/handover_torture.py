@@ -1,6 +1,6 @@
 """Several bots that tell people what they were handed, killed again and again in a workspace with bad days.
 
-`python -m tests.nudges.handover_torture` plays it in full and prints what came of it; `--blind` does so
+`python -m tests.reminders.handover_torture` plays it in full and prints what came of it; `--blind` does so
 without the step that looks for messages which a killed process may have sent. Somebody hands over one thing
 after the other meanwhile: all of it must be told, each once, and none may offer in the end what is over.
 """
@@ -25,11 +25,11 @@ from tests.delivery.tortures.torture_run import (
     stage_figures,
     torture,
 )
-from tests.nudges.handover_story import ExpectedHandover, HandoverScript
-from tests.nudges.reminder_story import create_due_mitigations, person
-from tests.nudges.stage import Stage, carried
-from tests.nudges.trial import FULL as REMINDED
-from tests.nudges.trial import Trial
+from tests.reminders.handover_story import ExpectedHandover, HandoverScript
+from tests.reminders.reminder_story import create_due_mitigations, person
+from tests.reminders.stage import Stage, carried
+from tests.reminders.trial import FULL as REMINDED
+from tests.reminders.trial import Trial
 from tests.running_database import url_of
 
 EVENT_TYPE = event_type_of("handover")

@@ -5,8 +5,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from tests.depth import SEED, deep_only
-from tests.nudges.handover_torture import FULL, play
-from tests.nudges.trial import Trial
+from tests.reminders.handover_torture import FULL, play
+from tests.reminders.trial import Trial
 
 ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=1.0, deaths=1.0, longest=240)
 """One thing is handed over, and whoever tells of it dies between the message and the note of it."""

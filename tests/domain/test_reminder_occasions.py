@@ -35,7 +35,7 @@ from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
 from tests.domain.reminder_models import (
     model_with_mitigation,
-    nudges_due,
+    reminders_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,
@@ -57,7 +57,7 @@ LONGER = replace(ACCEPTED[0], at=LATER, expires=SUMMER), replace(ACCEPTED[1], at
 
 
 def told_of(events: Sequence[RecordedEvent], until: str) -> list[tuple[str, PersonId, Occasion]]:
-    """Each nudge with the moment at which it is sent, by UTC."""
+    """Each reminder with the moment at which it is sent, by UTC."""
     sent = sent_until(replay(events), utc_time(until))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in sent]
 
@@ -98,8 +98,8 @@ def test_an_acceptance_is_over_at_five_where_its_owner_is(zone: str, over: str) 
     def people(person: PersonId) -> Reachability:
         return Reachability(zone=ZoneInfo(zone)) if person == BEN else Reachability(hours=ALWAYS)
 
-    (before,) = nudges_due(model, {}, utc_time(over) - timedelta(minutes=1), people)
-    (after,) = nudges_due(model, {}, utc_time(over), people)
+    (before,) = reminders_due(model, {}, utc_time(over) - timedelta(minutes=1), people)
+    (after,) = reminders_due(model, {}, utc_time(over), people)
     assert (before.occasion, after.occasion) == (Occasion.ACCEPTANCE_ENDS, Occasion.ACCEPTANCE_OVER)
 
 
@@ -130,7 +130,7 @@ def test_a_changed_time_zone_or_hours_repeats_no_reminder(
     before = [one for _, one in sent_until(model, utc_time(when))]
     assert before[-1].occasion is told_before
     moved = same_reach_for_all(Reachability(zone=ZoneInfo(zone), hours=ALWAYS))
-    assert nudges_due(model, sent_deliveries(*before), utc_time(when), moved) == ()
+    assert reminders_due(model, sent_deliveries(*before), utc_time(when), moved) == ()
 
 
 def test_who_has_answered_or_handed_it_on_hears_no_more() -> None:
@@ -215,7 +215,7 @@ def test_the_day_before_and_the_day_begin_where_the_owner_works(
     model, reach = model_with_mitigation(date.fromisoformat(day)), Reachability(zone=ZoneInfo(zone))
 
     def last(ago: timedelta) -> Reminder | None:
-        due = nudges_due(model, {}, utc_time(moment) - ago, same_reach_for_all(reach))
+        due = reminders_due(model, {}, utc_time(moment) - ago, same_reach_for_all(reach))
         return next((one for one in due if one.to == CHI), None)
 
     now, before = last(timedelta(0)), last(timedelta(minutes=1))
@@ -239,5 +239,5 @@ def test_someone_else_is_reminded_of_a_check_whose_person_left() -> None:
     def people(person: PersonId) -> Reachability:
         return Reachability(gone=person in gone)
 
-    due = nudges_due(model, {}, utc_time("2026-03-03T12:00"), people)
+    due = reminders_due(model, {}, utc_time("2026-03-03T12:00"), people)
     assert {one.to for one in due if one.occasion is Occasion.SPOT_CHECK} == {AMINA}

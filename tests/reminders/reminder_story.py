@@ -26,7 +26,7 @@ DUE = date(2027, 1, 13)
 """A Wednesday."""
 MORNING = datetime(2027, 1, 13, 8, 0, tzinfo=UTC)
 FIRST = datetime(2027, 1, 13, 9, 10, tzinfo=UTC)
-"""When the first nudges are due; one a minute for everybody from then on."""
+"""When the first reminders are due; one a minute for everybody from then on."""
 BEGIN = datetime(2027, 1, 13, 9, 9, 30, tzinfo=UTC)
 
 
@@ -84,5 +84,5 @@ def snooze_each(
     model = command_handler.model(stream)
     planned = plan_reminders(model, {}, BEGIN, lambda _: Reachability()).coming
     due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
-    assert len(due) == len(known), "the story has as many nudges as the trial says"
+    assert len(due) == len(known), "the story has as many reminders as the trial says"
     return due

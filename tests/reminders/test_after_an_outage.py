@@ -19,10 +19,10 @@ from bot.slack.slots.work_scheduler import Pace
 from bot.store import SqliteStore, open_store
 from domain.reminder_deliveries import DeliveryState
 from tests.depth import deep_only
-from tests.nudges.reminder_story import MODEL, create_due_mitigations, person
-from tests.nudges.stage import messages
-from tests.nudges.ticker import RemindsOnly
 from tests.queue_rows import due_subjects
+from tests.reminders.reminder_story import MODEL, create_due_mitigations, person
+from tests.reminders.stage import messages
+from tests.reminders.ticker import RemindsOnly
 from tests.slack.slack_team import settings_for
 from tests.waiting import wait_until
 
@@ -67,14 +67,14 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         wait_until(lambda: len(messages(slack)) == PEOPLE, PATIENCE)
         told = messages(slack)
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
-        nudges = parts.services.unit.reminders
+        reminders = parts.services.unit.reminders
         wait_until(
             lambda: (
-                [one.state for one in nudges.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH
+                [one.state for one in reminders.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH
             ),
             PATIENCE,
         )
-        assert nudges.attempts() == []
+        assert reminders.attempts() == []
         # Whatever is still queued leads to nothing more.
         wait_until(lambda: not due_subjects(store.work, TEAM_ID, DUE_REMINDER, now[0]), PATIENCE)
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"

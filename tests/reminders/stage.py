@@ -18,8 +18,8 @@ from bot.sandbox.api import InjectedFault, Sandbox
 from bot.slack.protocol.requests import Json
 from domain.reminder_deliveries import ReminderKey
 from tests.forked_popen import ForkedPopen
-from tests.nudges.ticker import Replica, Work
-from tests.nudges.trial import Trial
+from tests.reminders.ticker import Replica, Work
+from tests.reminders.trial import Trial
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,7 +148,7 @@ class Stage:
         return {number for number in range(most) if share and self._chance.random() < share}
 
     def _jumps(self) -> list[tuple[float, float]]:
-        """From which share of the nudges on the clock is by how many seconds away from where it began."""
+        """From which share of the reminders on the clock is by how many seconds away from where it began."""
         after, back = self._trial.jump_after, self._trial.back
         jumps = [(0.4, -back)] if back else []
         return [*jumps, (after, 86_400.0)] if after is not None else jumps
@@ -264,7 +264,7 @@ class Stage:
         with path.open("ab") as log:
             begins = log.tell()
             process = ForkedPopen(
-                [sys.executable, "-m", "tests.nudges.ticker", msgspec.json.encode(replica).decode()],
+                [sys.executable, "-m", "tests.reminders.ticker", msgspec.json.encode(replica).decode()],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,

@@ -39,7 +39,7 @@ _PAGE = 256
 _SHOWN = ("name", "channel", "phase")
 
 
-class Refolding:
+class ReplayComparison:
     """Comparison with a replay; `versions` are the streams' lengths, `erased` those with erased events."""
 
     def __init__(
@@ -86,17 +86,17 @@ class Refolding:
 
     def _reminders(self) -> Iterator[Fault]:
         """Return every reminder whose outcome does not match its events, which do not say when it was due."""
-        events: dict[str, list[DeliveryEvent]] = {}
+        by_tenant: dict[str, list[DeliveryEvent]] = {}
         last: dict[tuple[str, str], tuple[str, int]] = {}
         for tenant, stream, version, kind, schema, data in self._connection.execute(_DELIVERIES):
             if data is not None:
                 event = cast("DeliveryEvent", codec.decode(kind, schema, data))
-                events.setdefault(tenant, []).append(event)
+                by_tenant.setdefault(tenant, []).append(event)
                 last |= {(tenant, key): (stream, version) for key in event.keys}
         due: dict[tuple[str, str], Delivery] = {
             (tenant, key): one
-            for tenant, told in events.items()
-            for key, one in deliveries_after(told, {}).items()
+            for tenant, events in by_tenant.items()
+            for key, one in deliveries_after(events, {}).items()
         }
         stored = {(tenant, row[0]): row for tenant, *row in self._connection.execute(_REMINDERS)}
         for found in sorted({*stored, *last}):

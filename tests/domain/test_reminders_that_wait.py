@@ -37,8 +37,8 @@ from domain.replay import replay
 from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
-    due_nudges,
-    nudges_due,
+    due_reminders,
+    reminders_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,
@@ -60,7 +60,7 @@ IN_PLACE: tuple[Command, ...] = (plan(), implement())
 def told_of(
     events: Sequence[RecordedEvent], until: str, *gone: PersonId
 ) -> list[tuple[str, PersonId, Occasion]]:
-    """Each nudge with the moment at which it is sent, by UTC, where somebody is gone."""
+    """Each reminder with the moment at which it is sent, by UTC, where somebody is gone."""
     said = sent_until(replay(events), utc_time(until), people=lambda one: Reachability(gone=one in gone))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in said]
 
@@ -193,13 +193,13 @@ def test_no_late_reminder_asks_for_an_impossible_answer() -> None:
     on_saturday = decide_all(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
     assert told_of(on_saturday, "2026-03-16T08:00")[-1] == ("Fri 13 Mar 16:00", CHI, WAITS), "rather early"
     model = replay(on_saturday)
-    assert due_nudges(model, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
-    (first,) = nudges_due(model, {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
+    assert due_reminders(model, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+    (first,) = reminders_due(model, {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
     snooze = SnoozeReminder(
         by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-16T09:00")
     )
     put_off = replay(decide_all(snooze, after=on_saturday))
-    assert due_nudges(put_off, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+    assert due_reminders(put_off, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
 
 
 def test_the_proposal_to_go_on_says_nothing_of_the_day_on_which_an_acceptance_ends() -> None:
@@ -351,9 +351,9 @@ def test_days_in_common_are_in_common_and_never_too_early(every: ReminderFrequen
 )
 def test_three_days_are_those_of_the_approver(zone: str, moment: str) -> None:
     model, reach = replay(decide_all(PROPOSED, after=THREATS)), Reachability(zone=ZoneInfo(zone))
-    (now,) = nudges_due(model, {}, utc_time(moment), same_reach_for_all(reach))
+    (now,) = reminders_due(model, {}, utc_time(moment), same_reach_for_all(reach))
     assert (now.to, now.occasion, now.due) == (CHI, WAITS, utc_time(moment))
-    assert nudges_due(model, {}, utc_time(moment) - timedelta(minutes=1), same_reach_for_all(reach)) == ()
+    assert reminders_due(model, {}, utc_time(moment) - timedelta(minutes=1), same_reach_for_all(reach)) == ()
 
 
 @pytest.mark.parametrize("said", [(PROPOSED,), IN_PLACE], ids=["approval", "verification"])
@@ -374,27 +374,27 @@ def test_each_comes_once_in_time_and_in_order_over_the_change_of_clocks(
 
 def test_after_an_outage_the_last_one_comes_late_and_the_others_not_at_all() -> None:
     model = replay(decide_all(PROPOSED, after=THREATS))
-    (nudge,) = nudges_due(model, {}, utc_time("2026-03-12T15:00"), same_reach_for_all(HERE))
-    assert (nudge.occasion, nudge.number, len(nudge.overtakes)) == (WAITS, 3, 2)
-    assert lateness(nudge.due, utc_time("2026-03-12T15:00")) == timedelta(days=1, hours=6)
+    (reminder,) = reminders_due(model, {}, utc_time("2026-03-12T15:00"), same_reach_for_all(HERE))
+    assert (reminder.occasion, reminder.number, len(reminder.overtakes)) == (WAITS, 3, 2)
+    assert lateness(reminder.due, utc_time("2026-03-12T15:00")) == timedelta(days=1, hours=6)
 
 
 def test_a_snooze_puts_off_this_one_and_ends_with_the_proposal() -> None:
     events = decide_all(PROPOSED, after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
+    (first,) = reminders_due(replay(events), {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
     snooze = SnoozeReminder(
         by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-06T09:00")
     )
     put_off = decide_all(snooze, after=events)
     known = sent_deliveries(first)
-    assert due_nudges(replay(put_off), utc_time("2026-03-05T12:00"), deliveries=known) == []
-    assert due_nudges(replay(put_off), utc_time("2026-03-06T09:00"), deliveries=known) == [
+    assert due_reminders(replay(put_off), utc_time("2026-03-05T12:00"), deliveries=known) == []
+    assert due_reminders(replay(put_off), utc_time("2026-03-06T09:00"), deliveries=known) == [
         f"{CHI} approval-waits TH-1"
     ]
     answered = decide_all(
         ApproveAcceptance(by=DEE, at=utc_time("2026-03-05T10:00"), threat=TH1), after=put_off
     )
-    assert due_nudges(replay(answered), utc_time("2026-03-06T09:00"), deliveries=known) == []
+    assert due_reminders(replay(answered), utc_time("2026-03-06T09:00"), deliveries=known) == []
 
 
 def test_the_keys_say_since_when_it_waits_and_nothing_that_people_wrote() -> None:

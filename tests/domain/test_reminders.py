@@ -41,11 +41,11 @@ from tests.depth import examples
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
-    due_nudges,
+    due_reminders,
     local_time,
     model_with_mitigation,
-    nudges_due,
     of_override,
+    reminders_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,
@@ -83,28 +83,28 @@ def test_no_more_than_five_come_after_the_day_however_long_it_takes() -> None:
 
 def test_what_is_sent_is_not_due_again_and_what_someone_is_sending_is_not_either() -> None:
     model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
+    (reminder,) = reminders_due(model, {}, now, same_reach_for_all(HERE))
     for state in DeliveryState:
-        found = nudges_due(model, sent_deliveries(nudge, state=state), now, same_reach_for_all(HERE))
-        assert (nudge in found) == (state is DeliveryState.HELD_BACK)
+        found = reminders_due(model, sent_deliveries(reminder, state=state), now, same_reach_for_all(HERE))
+        assert (reminder in found) == (state is DeliveryState.HELD_BACK)
 
 
 def test_after_an_outage_only_the_last_one_about_each_thing_comes_and_says_that_it_is_late() -> None:
     model = model_with_mitigation(WEDNESDAY)
-    (nudge,) = nudges_due(model, {}, utc_time("2026-03-26T15:00"), same_reach_for_all(HERE))
-    assert nudge.occasion is Occasion.OVERDUE
-    assert lateness(nudge.due, utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
-    assert lateness(nudge.due, utc_time("2026-03-24T09:59")) == timedelta(0)
-    assert lateness(nudge.due, utc_time("2026-03-24T10:00")) == timedelta(hours=1)
-    assert len(nudge.overtakes) == 4
-    assert len({nudge.key, *nudge.overtakes}) == 5
+    (reminder,) = reminders_due(model, {}, utc_time("2026-03-26T15:00"), same_reach_for_all(HERE))
+    assert reminder.occasion is Occasion.OVERDUE
+    assert lateness(reminder.due, utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
+    assert lateness(reminder.due, utc_time("2026-03-24T09:59")) == timedelta(0)
+    assert lateness(reminder.due, utc_time("2026-03-24T10:00")) == timedelta(hours=1)
+    assert len(reminder.overtakes) == 4
+    assert len({reminder.key, *reminder.overtakes}) == 5
 
 
 def test_history_lists_no_days_before_their_events() -> None:
     assert (
-        due_nudges(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-02T12:00")) == []
+        due_reminders(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-02T12:00")) == []
     )  # a week before is long over
-    assert due_nudges(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-03T09:00")) == [
+    assert due_reminders(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-03T09:00")) == [
         f"{CHI} due-soon MI-1"
     ]
 
@@ -119,15 +119,15 @@ def test_history_lists_no_days_before_their_events() -> None:
 )
 def test_no_one_is_reminded_of_what_is_verified_dropped_or_put_away(done: Command) -> None:
     model = replay(decide_all(replace(plan(), due=WEDNESDAY), implement(), done, after=THREATS))
-    assert due_nudges(model, utc_time("2026-03-18T12:00")) == []
+    assert due_reminders(model, utc_time("2026-03-18T12:00")) == []
 
 
 def test_a_new_owner_is_reminded_from_then_on_and_the_old_one_no_more() -> None:
     when = utc_time("2026-03-18T12:00")
     events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
     handed = decide_all(ReassignMitigation(by=BEN, at=when, mitigation=MI1, owner=DEE), after=events)
-    assert due_nudges(replay(handed), when + timedelta(minutes=1)) == []
-    assert due_nudges(replay(handed), utc_time("2026-03-23T09:00")) == [f"{DEE} overdue MI-1"]
+    assert due_reminders(replay(handed), when + timedelta(minutes=1)) == []
+    assert due_reminders(replay(handed), utc_time("2026-03-23T09:00")) == [f"{DEE} overdue MI-1"]
 
 
 def test_another_due_date_is_another_set_of_days() -> None:
@@ -137,13 +137,13 @@ def test_another_due_date_is_another_set_of_days() -> None:
         RescheduleMitigation(by=BEN, at=when, mitigation=MI1, due=date(2026, 4, 1)), after=events
     )
     model = replay(later)
-    assert due_nudges(model, utc_time("2026-03-24T12:00")) == []
-    assert due_nudges(model, utc_time("2026-03-25T12:00")) == [f"{CHI} due-soon MI-1"]
+    assert due_reminders(model, utc_time("2026-03-24T12:00")) == []
+    assert due_reminders(model, utc_time("2026-03-25T12:00")) == [f"{CHI} due-soon MI-1"]
 
 
 def test_a_snooze_puts_off_this_one_and_no_other() -> None:
     events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-17T09:00"), same_reach_for_all(HERE))
+    (first,) = reminders_due(replay(events), {}, utc_time("2026-03-17T09:00"), same_reach_for_all(HERE))
     known = sent_deliveries(first)
     put_off = decide_all(
         SnoozeReminder(
@@ -152,11 +152,11 @@ def test_a_snooze_puts_off_this_one_and_no_other() -> None:
         after=events,
     )
     model = replay(put_off)
-    (today,) = nudges_due(model, known, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
+    (today,) = reminders_due(model, known, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
     assert today.occasion is Occasion.DUE_TODAY
     known |= sent_deliveries(today)
-    assert due_nudges(model, utc_time("2026-03-19T09:00"), deliveries=known) == []
-    (again,) = nudges_due(model, known, utc_time("2026-03-19T09:05"), same_reach_for_all(HERE))
+    assert due_reminders(model, utc_time("2026-03-19T09:00"), deliveries=known) == []
+    (again,) = reminders_due(model, known, utc_time("2026-03-19T09:05"), same_reach_for_all(HERE))
     assert (again.occasion, again.snoozed, again.key != first.key) == (Occasion.DUE_SOON, True, True)
     once_more = decide_all(
         SnoozeReminder(
@@ -164,14 +164,14 @@ def test_a_snooze_puts_off_this_one_and_no_other() -> None:
         ),
         after=put_off,
     )
-    (third,) = nudges_due(replay(once_more), known, utc_time("2026-03-20T10:00"), same_reach_for_all(HERE))
+    (third,) = reminders_due(replay(once_more), known, utc_time("2026-03-20T10:00"), same_reach_for_all(HERE))
     assert third.key not in {first.key, again.key}
     assert lateness(third.due, utc_time("2026-03-20T10:30")) == timedelta(0)
 
 
 def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
     events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
+    (first,) = reminders_due(replay(events), {}, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
     model = replay(
         decide_all(
             SnoozeReminder(
@@ -189,7 +189,7 @@ def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
 def test_what_no_one_owns_is_the_facilitators() -> None:
     events = decide_all(replace(plan(owner=None), by=BEN, owner=None, due=WEDNESDAY), after=THREATS)
     owner = replay(events).mitigations[MI1].owner
-    assert due_nudges(replay(events), utc_time("2026-03-18T09:00")) == [f"{owner or ANA} due-today MI-1"]
+    assert due_reminders(replay(events), utc_time("2026-03-18T09:00")) == [f"{owner or ANA} due-today MI-1"]
 
 
 def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another() -> None:
@@ -206,31 +206,33 @@ def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another()
 
 def test_where_the_facilitator_is_gone_too_the_thread_is_told() -> None:
     model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, lambda _: Reachability(gone=True))
-    assert (nudge.to, nudge.occasion) == (THREAD, Occasion.OWNER_GONE)
+    (reminder,) = reminders_due(model, {}, now, lambda _: Reachability(gone=True))
+    assert (reminder.to, reminder.occasion) == (THREAD, Occasion.OWNER_GONE)
 
 
 def test_who_cannot_be_written_to_is_told_of_to_the_facilitator_once_and_else_in_the_thread() -> None:
     model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
-    known = sent_deliveries(nudge, state=DeliveryState.FAILED)
-    (failed,) = nudges_due(model, known, now, same_reach_for_all(HERE))
+    (reminder,) = reminders_due(model, {}, now, same_reach_for_all(HERE))
+    known = sent_deliveries(reminder, state=DeliveryState.FAILED)
+    (failed,) = reminders_due(model, known, now, same_reach_for_all(HERE))
     assert (failed.to, failed.occasion, failed.subject) == (ANA, Occasion.NOT_REACHED, CHI)
-    assert nudges_due(model, known | sent_deliveries(failed), now, same_reach_for_all(HERE)) == ()
+    assert reminders_due(model, known | sent_deliveries(failed), now, same_reach_for_all(HERE)) == ()
     known |= sent_deliveries(failed, state=DeliveryState.FAILED)
-    (in_thread,) = nudges_due(model, known, now, same_reach_for_all(HERE))
+    (in_thread,) = reminders_due(model, known, now, same_reach_for_all(HERE))
     assert (in_thread.to, in_thread.subject) == (THREAD, ANA)
     known |= sent_deliveries(in_thread, state=DeliveryState.FAILED)
-    assert nudges_due(model, known, now, same_reach_for_all(HERE)) == ()
+    assert reminders_due(model, known, now, same_reach_for_all(HERE)) == ()
 
 
 def test_ballots_are_asked_for_at_half_time_and_before_the_end_of_those_who_owe_them() -> None:
     model = replay(decide_all(ballot_of(BEN, 5), after=OPENED))  # open from Monday 9:00 to Wednesday 9:00
     half = [f"{one} vote-owed RD-1" for one in sorted((ANA, CHI, DEE))]
-    assert sorted(due_nudges(model, monday_at(9, days=1))) == half
+    assert sorted(due_reminders(model, monday_at(9, days=1))) == half
     # Four hours before the end is night: so in the last hour of the day before.
-    assert sorted(due_nudges(model, monday_at(16, days=1))) == [one.replace("owed", "ends") for one in half]
-    assert due_nudges(model, monday_at(9, days=2)) == []
+    assert sorted(due_reminders(model, monday_at(16, days=1))) == [
+        one.replace("owed", "ends") for one in half
+    ]
+    assert due_reminders(model, monday_at(9, days=2)) == []
 
 
 def test_in_an_extended_round_voters_are_asked_once_more_before_the_end() -> None:
@@ -244,7 +246,7 @@ def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_rem
     model = replay(open_round(TH1, deadline=monday_at(23)))
     early = Reachability(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
     for hour in range(9, 24):
-        assert due_nudges(model, monday_at(hour), reach=early) == []
+        assert due_reminders(model, monday_at(hour), reach=early) == []
 
 
 def test_a_model_that_no_one_touches_is_brought_to_mind_every_ninety_days() -> None:
@@ -268,7 +270,7 @@ def test_several_in_one_state_are_due_together() -> None:
         replace(plan(minute=11), due=WEDNESDAY, title="A chain"),
         after=THREATS,
     )
-    assert due_nudges(replay(events), utc_time("2026-03-18T09:00")) == [
+    assert due_reminders(replay(events), utc_time("2026-03-18T09:00")) == [
         f"{CHI} due-today MI-1",
         f"{CHI} due-today MI-2",
     ]
@@ -308,11 +310,11 @@ def test_what_is_held_back_says_so(now: str, held: Occasion) -> None:
 
 def test_what_is_put_away_or_was_never_started_reminds_of_nothing_whatever_is_due() -> None:
     events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
-    assert due_nudges(replay(events), utc_time("2026-03-18T12:00"))
+    assert due_reminders(replay(events), utc_time("2026-03-18T12:00"))
     archived = decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=events)
     for model in (replay(archived), replay([])):
-        assert due_nudges(model, utc_time("2026-03-18T12:00")) == []
-        assert due_nudges(model, utc_time("2026-12-31T12:00")) == []
+        assert due_reminders(model, utc_time("2026-03-18T12:00")) == []
+        assert due_reminders(model, utc_time("2026-12-31T12:00")) == []
 
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
@@ -329,19 +331,20 @@ def test_reminders_are_planned_again_within_a_day_because_people_change_silently
 
 def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
     model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
+    (reminder,) = reminders_due(model, {}, now, same_reach_for_all(HERE))
     held = Delivery(
-        key=nudge.key,
-        model=nudge.model,
+        key=reminder.key,
+        model=reminder.model,
         to=CHI,
         state=DeliveryState.HELD_BACK,
         at=now,
         reason="slow down",
         until=now + timedelta(seconds=30),
     )
-    assert nudges_due(model, {nudge.key: held}, now, same_reach_for_all(HERE)) == ()
+    assert reminders_due(model, {reminder.key: held}, now, same_reach_for_all(HERE)) == ()
     assert (
-        len(nudges_due(model, {nudge.key: held}, now + timedelta(seconds=30), same_reach_for_all(HERE))) == 1
+        len(reminders_due(model, {reminder.key: held}, now + timedelta(seconds=30), same_reach_for_all(HERE)))
+        == 1
     )
 
 
@@ -351,7 +354,7 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
     assert seen.due == ()
     (held,) = (one for one in seen.held if not of_override(one))
     assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc_time("2026-03-19T09:00"))
-    (late,) = nudges_due(model, {}, held.due, same_reach_for_all(HERE))
+    (late,) = reminders_due(model, {}, held.due, same_reach_for_all(HERE))
     assert lateness(late.due, held.due) == timedelta(days=1)
 
 
@@ -436,7 +439,7 @@ def test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day
     )
 
 
-def test_an_hour_that_is_there_twice_brings_one_nudge() -> None:
+def test_an_hour_that_is_there_twice_brings_one_reminder() -> None:
     nights = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(4))
     reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=nights)
     told_at = sent_until(model_with_mitigation(date(2026, 10, 25)), utc_time("2026-10-25T23:00"), reach=reach)
@@ -480,7 +483,7 @@ def test_who_asks_later_is_never_told_an_earlier_moment(
 
 @examples(4, deep=200)
 @given(reaches, st.dates(date(2026, 3, 3), date(2026, 12, 1)))
-def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
+def test_every_reminder_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
     reach: Reachability, day: date
 ) -> None:
     ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=35)

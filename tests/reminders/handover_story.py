@@ -29,7 +29,7 @@ from domain.events import (
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import SeenProposal, Stride, ThreatId
-from tests.nudges.reminder_story import BEGIN, DUE
+from tests.reminders.reminder_story import BEGIN, DUE
 
 E = TypeVar("E")
 _WAYS = 6

@@ -1,6 +1,6 @@
 """Several tickers on one database, killed again and again in a workspace that has bad days.
 
-`python -m tests.nudges.torture` plays it in full and prints what came of it; `--blind` does so without the
+`python -m tests.reminders.torture` plays it in full and prints what came of it; `--blind` does so without the
 step that looks for messages which a killed process may have sent; with `--limited 0.3` Slack asks to wait so
 often that a reminder has many chances to overtake another.
 
@@ -25,15 +25,15 @@ from tests.delivery.tortures.torture_run import (
     stage_figures,
     torture,
 )
-from tests.nudges.reminder_story import MODEL, create_due_mitigations, person, snooze_each
-from tests.nudges.stage import Stage, messages
-from tests.nudges.trial import FULL, Trial
+from tests.reminders.reminder_story import MODEL, create_due_mitigations, person, snooze_each
+from tests.reminders.stage import Stage, messages
+from tests.reminders.trial import FULL, Trial
 
 
 class Figures(StageFigures, frozen=True, kw_only=True):
     """What came of it."""
 
-    nudges: int
+    reminders: int
     messages: int
     lost: int
     doubled: int
@@ -56,7 +56,7 @@ class Figures(StageFigures, frozen=True, kw_only=True):
 def play(
     trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None, *, url: str = ""
 ) -> Figures:
-    """Let the tickers do their work under all of this, until every nudge is settled or time is over."""
+    """Let the tickers do their work under all of this, until every reminder is settled or time is over."""
     with torture(trial, folder, patience=10, url=url) as playing:
         store, command_handler = playing.store, playing.command_handler
         people = [person(playing.slack, number) for number in range(trial.people)]
@@ -75,7 +75,7 @@ def play(
 
 
 def _settled(store: Store, due: dict[ReminderKey, datetime]) -> float:
-    """The share of the nudges that are settled."""
+    """The share of the reminders that are settled."""
     known = store.unit(TEAM_ID).reminders.of(MODEL)
     return sum(key in known and known[key].state is DeliveryState.SENT for key in due) / len(due)
 
@@ -95,7 +95,7 @@ def _figures(
     )
     return Figures(
         **happened,
-        nudges=len(due),
+        reminders=len(due),
         messages=len(told),
         lost=sum(key not in counts for key in due),
         doubled=sum(number > 1 for number in counts.values()),

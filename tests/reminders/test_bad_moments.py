@@ -15,7 +15,8 @@ from bot.store.reminder_store import ReminderAttempt, ReminderStore
 from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent
 from tests.fresh_database import copy_fresh_file
-from tests.nudges.manual_replicas import (
+from tests.queue_rows import claims_of, take_over
+from tests.reminders.manual_replicas import (
     AGAIN,
     SLOW,
     ManualClocks,
@@ -23,8 +24,7 @@ from tests.nudges.manual_replicas import (
     ReminderTestbed,
     do_nothing,
 )
-from tests.nudges.reminder_story import MODEL
-from tests.queue_rows import claims_of, take_over
+from tests.reminders.reminder_story import MODEL
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def watch() -> ManualClocks:
 
 @pytest.fixture
 def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
-    copy_fresh_file(tmp_path / "nudges.db")
-    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
+    copy_fresh_file(tmp_path / "reminders.db")
+    store = open_store(f"sqlite:///{tmp_path / 'reminders.db'}")
     yield ReminderTestbed(store, watch)
     store.close()
 

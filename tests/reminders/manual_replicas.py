@@ -43,7 +43,7 @@ from domain.kernel.threat import Stride, ThreatId
 from domain.reminder_deliveries import DeliveryState, ReminderKey
 from domain.reminders import Reachability
 from tests.changed_models import causing
-from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
+from tests.reminders.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 from tests.slack.slot_contexts import make_context
 
 SLOW = 60.0
@@ -203,7 +203,7 @@ class ReminderTestbed:
         self._owners: list[str] = []
         self._lost: list[str] = []
         self._unit = store.unit(TEAM_ID)
-        self.nudges = self._unit.reminders
+        self.reminders = self._unit.reminders
         self._watch = watch
         self._command_handler = CommandHandler(store)
         create_due_mitigations(store, self._command_handler, [BEN], each=1)
@@ -211,7 +211,7 @@ class ReminderTestbed:
     def replica(self) -> tuple[Replica, ReplicaSlack]:
         planner = ReminderPlanner(
             self._command_handler,
-            self.nudges,
+            self.reminders,
             tenant=TEAM_ID,
             people=lambda _: lambda _: Reachability(),
             is_suspended=lambda _: False,
@@ -299,7 +299,7 @@ class ReminderTestbed:
         self._do(drop, key=f"drop {mitigation}")
 
     def states(self, model: ModelKey = MODEL) -> list[DeliveryState]:
-        return [one.state for one in self.nudges.of(model).values()]
+        return [one.state for one in self.reminders.of(model).values()]
 
     def _plan(self, owner: str) -> PlanMitigation:
         return PlanMitigation(

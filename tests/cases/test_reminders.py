@@ -13,9 +13,9 @@ from domain.reminder_deliveries import DeliveryState, SkipReason
 from tests.slack.remediation_steps import TH1, begin_remediation
 from tests.slack.reminder_steps import (
     last_reminder,
-    nudge_deliveries,
     plan_mitigations,
     propose_acceptance,
+    reminder_deliveries,
     reminders,
     set_workspace_clock,
     workspace_time,
@@ -49,8 +49,8 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
         with run_bot(path, sandbox=sandbox, clock=sandbox.clock.moment) as team:
             seen = last_reminder(team, "ben", "2 reminders for you", "Overdue: Close the curtains")
             assert "Some are sent up to 1 day late" in seen.plain
-            team.wait(lambda: len(nudge_deliveries(team)) == 6 and not team.nudges.attempts())
-            states = sorted(delivery.state for delivery in nudge_deliveries(team))
+            team.wait(lambda: len(reminder_deliveries(team)) == 6 and not team.reminders.attempts())
+            states = sorted(delivery.state for delivery in reminder_deliveries(team))
             assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
             assert len(reminders(team, "ben")) == 1
 
@@ -76,8 +76,12 @@ def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_w
         team, datetime(2027, 1, 16, 15, 0, tzinfo=UTC)
     )  # a Saturday; the day before is a Sunday
     days_on(team)
-    team.wait(lambda: any(delivery.state is DeliveryState.HELD_BACK for delivery in nudge_deliveries(team)))
-    held = next(delivery for delivery in nudge_deliveries(team) if delivery.state is DeliveryState.HELD_BACK)
+    team.wait(
+        lambda: any(delivery.state is DeliveryState.HELD_BACK for delivery in reminder_deliveries(team))
+    )
+    held = next(
+        delivery for delivery in reminder_deliveries(team) if delivery.state is DeliveryState.HELD_BACK
+    )
     assert held.reason == SkipReason.QUIET_HOURS
     assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
     set_workspace_clock(team, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
@@ -99,7 +103,7 @@ def test_what_falls_on_a_holiday_comes_on_the_day_after(tmp_path: Path) -> None:
         set_workspace_clock(team, MONDAY)
         plan_mitigations(team, "ben", days=8)
         days_on(team)
-        team.wait(lambda: [one.state for one in nudge_deliveries(team)] == [DeliveryState.HELD_BACK])
+        team.wait(lambda: [one.state for one in reminder_deliveries(team)] == [DeliveryState.HELD_BACK])
         days_on(team)
         assert "late" not in last_reminder(team, "ben", "Due soon: Close the curtains").plain
 
@@ -108,13 +112,13 @@ def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(tea
     (one,) = plan_mitigations(team, "ben", days=8)
     with team.sandbox.faults.holding():
         days_on(team)
-        team.wait(team.nudges.attempts)
+        team.wait(team.reminders.attempts)
         done = ImplementMitigation(
             by=person_id(team, "ben"), at=workspace_time(team), mitigation=one, evidence="See there"
         )
         team.command_handler.execute(done, stream=team.streams[0], key=team.key())
-    team.wait(lambda: not team.nudges.attempts())
-    (left,) = [delivery for delivery in nudge_deliveries(team) if delivery.to == person_id(team, "ben")]
+    team.wait(lambda: not team.reminders.attempts())
+    (left,) = [delivery for delivery in reminder_deliveries(team) if delivery.to == person_id(team, "ben")]
     assert (left.state, left.reason) == (DeliveryState.SKIPPED, SkipReason.NOT_DUE)
     assert not reminders(team, "ben")
 

@@ -16,8 +16,8 @@ from domain.reminder_deliveries import DeliveryState
 from tests.slack.reminder_steps import (
     announce_phase_move,
     last_reminder,
-    nudge_deliveries,
     plan_mitigations,
+    reminder_deliveries,
     reminders,
     set_workspace_clock,
     workspace_day,
@@ -155,7 +155,9 @@ def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_faci
     days_on(team)
     last_reminder(team, "ana", "Reminders to Ben cannot be delivered")
     assert not reminders(team, "ben")
-    failed = next(delivery for delivery in nudge_deliveries(team) if delivery.state is DeliveryState.FAILED)
+    failed = next(
+        delivery for delivery in reminder_deliveries(team) if delivery.state is DeliveryState.FAILED
+    )
     assert failed.reason == "messages_tab_disabled"
 
 
@@ -168,7 +170,7 @@ def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(team:
         team, "ben", "Due soon: Close the curtains (MI-1). See the Home tab for all of them."
     )
     assert not seen.buttons
-    team.wait(lambda: [delivery.state for delivery in nudge_deliveries(team)] == [DeliveryState.SENT])
+    team.wait(lambda: [delivery.state for delivery in reminder_deliveries(team)] == [DeliveryState.SENT])
 
 
 def test_where_slack_does_not_take_the_words_either_no_one_is_said_to_be_out_of_reach(
@@ -225,12 +227,12 @@ def test_whatever_happens_to_the_call_the_message_is_there_once(team: SlackTeam,
     team.wait(
         lambda: any(
             delivery.state is DeliveryState.HELD_BACK or not team.sandbox.faults.active
-            for delivery in nudge_deliveries(team)
+            for delivery in reminder_deliveries(team)
         )
     )
     if trouble in ("server_error", "ratelimited"):
         team.sandbox.clock.move(60)  # it waits by the workspace's clock
-    team.wait(lambda: [delivery.state for delivery in nudge_deliveries(team)] == [DeliveryState.SENT])
+    team.wait(lambda: [delivery.state for delivery in reminder_deliveries(team)] == [DeliveryState.SENT])
     assert len(reminders(team, "ben")) == 1
 
 

@@ -19,9 +19,9 @@ from tests.slack.remediation_steps import (
 )
 from tests.slack.reminder_steps import (
     last_reminder,
-    nudge_deliveries,
     plan_mitigations,
     propose_acceptance,
+    reminder_deliveries,
     reminders,
     set_workspace_clock,
     workspace_time,
@@ -146,7 +146,7 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     team.person("dee").click(reminders(team, "dee")[-1], "Approve")
     direct_message(team, "ben", "Dee approved your proposal")
     direct_message(team, "ana", "✓ Approved by Dee until 11 April 2027.")
-    assert [one.to for one in nudge_deliveries(team)] == [person_id(team, one) for one in ("ana", "dee")]
+    assert [one.to for one in reminder_deliveries(team)] == [person_id(team, one) for one in ("ana", "dee")]
 
 
 def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> None:
@@ -187,7 +187,9 @@ def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_messag
     ana.click(seen, "Verify")
     seen = last_reminder(team, "ana", "1 done", "✓ You verified it.")
     assert team.model().mitigations[MitigationId("MI-1")].state is MitigationState.VERIFIED
-    assert {one.to for one in nudge_deliveries(team)} == {person_id(team, "ana")}, "never who put it in place"
+    assert {one.to for one in reminder_deliveries(team)} == {person_id(team, "ana")}, (
+        "never who put it in place"
+    )
     ana.click(seen, "Reject…")
     team.modal("ana", "Reject MI-2")
     ana.fill("What did the verification find?", "The key is under the mat")

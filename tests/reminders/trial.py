@@ -4,11 +4,11 @@ import msgspec
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is played: people with so many nudges each, tickers, and what goes wrong.
+    """How much is played: people with so many reminders each, tickers, and what goes wrong.
 
     The shares are of all calls, each of which takes `latency` seconds longer; `deaths` is the share of
     messages in whose moment every ticker is killed, and `kills` the mean of seconds between two kills of one
-    of them. `jump_after` is the share of the nudges that have come when the clock jumps by a day.
+    of them. `jump_after` is the share of the reminders that have come when the clock jumps by a day.
 
     `pauses` is the share of messages just before which their sender is stopped for longer than the lease,
     after its last look; every few leases another one is, at any moment. The first ticker's clock goes `skew`

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from tests.depth import SEED, deep_only
 from tests.emptied_database import empty_database
-from tests.nudges.torture import play
-from tests.nudges.trial import FULL, Trial
+from tests.reminders.torture import play
+from tests.reminders.trial import FULL, Trial
 
 SMALL = Trial(
     people=4,
@@ -23,19 +23,19 @@ SMALL = Trial(
     longest=240,
 )
 ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=60, deaths=1.0, longest=240)
-"""One nudge, and its sender dies between the message and the note of it."""
+"""One reminder, and its sender dies between the message and the note of it."""
 
 
 def test_killed_tickers_lose_and_duplicate_nothing(tmp_path: Path) -> None:
     figures = play(SMALL, tmp_path)
-    assert figures.nudges == 8
+    assert figures.reminders == 8
     assert figures.died_in_a_post > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
 
 
 def test_killed_tickers_on_a_server_lose_and_duplicate_nothing(tmp_path: Path) -> None:
     figures = play(SMALL, tmp_path, url=empty_database())
-    assert figures.nudges == 8
+    assert figures.reminders == 8
     assert figures.died_in_a_post > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
 
@@ -52,6 +52,6 @@ def test_without_a_search_for_messages_of_killed_tickers_reminders_are_sent_twic
 def test_in_full(tmp_path: Path, database: str) -> None:
     url = empty_database() if database == "a server" else ""
     figures = play(replace(FULL, seed=SEED), tmp_path, url=url)
-    assert figures.nudges == 300
+    assert figures.reminders == 300
     assert figures.killed > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
