@@ -31,7 +31,7 @@ STATED: Final[dict[str, int]] = {
     "high below #": BANDS_FROM[2],
     "Damage of # or more is at least high": FLOOR_DAMAGE,
     "Damage of # or less is at most medium": CEILING_DAMAGE,
-    "no or don't know, for # features": len(BUILT_IN.topics),
+    "no or don't know, for up to # features": len(BUILT_IN.topics),
     "A token is valid for # days": LIFETIME.days,
     "# calls a minute for each token": MAX_CALLS,
     "# kB for each call": MAX_BYTES // 1000,
