@@ -145,8 +145,9 @@ def test_whoever_was_slower_hears_that_an_answer_was_left_as_it_is(team: SlackTe
     team.wait(lambda: answers(team.model()) == {first: Answer.NO, second: Answer.YES})
     seen = team.person("ben").modal
     assert seen is not None
-    assert "not changed" in seen.plain
-    assert "(“no”)" in seen.plain
+    question = BUILT_IN.facts[FACT].question
+    place = team.model().elements[first].name
+    assert f"not changed: “{question}” at {place} (“no”)." in seen.plain
 
 
 def test_a_no_that_others_overtook_is_not_listed_and_not_reported_as_saved(team: SlackTeam) -> None:

@@ -50,15 +50,17 @@ from bot.slack.ui.modals.analysis.open_questions_form import (
 )
 from bot.slack.ui.modals.analysis.question_forms import next_facts
 from bot.slack.ui.modals.modal_registry import find_form
+from bot.slack.ui.texts.common_texts import first_names
 from bot.store import KeyUsedForAnother
 from domain.commands import AnswerOpenQuestions, BulkReply, Reply
 from domain.events import BulkAnswered, FactAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import count_phrase
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister
+from domain.wording.event_row import question_phrase
 
 LOST = (
     "This form was opened too long ago to know which elements it listed. Choose the answer for the other "
@@ -264,14 +266,12 @@ def _note(
 ) -> _Note:
     """Return what was saved, and which answers of others were left as they are."""
     own = _answered_by(done)
-    kept = [
-        text for one in stated if (one.element, one.fact) not in own and (text := _kept_answer(model, one))
-    ]
+    kept = _kept_answers(model, [one for one in stated if (one.element, one.fact) not in own])
     if not kept:
         return _Note(confirmation_sentence(done, services.naming) if done else "")
     changed = done is not None and bool(done.events)
-    rest = [count_phrase(len(kept) - _NAMED, "other")] if len(kept) > _NAMED else []
-    left = f"Answered by someone else in the meantime and not changed: {join_list([*kept[:_NAMED], *rest])}."
+    rest = [count_phrase(len(kept) - _NAMED, "other question")] if len(kept) > _NAMED else []
+    left = f"Answered by someone else in the meantime and not changed: {'; '.join([*kept[:_NAMED], *rest])}."
     sentence = confirmation_sentence(done, services.naming) if changed and done else ""
     return _Note(f"{sentence} {left}".strip(), changed)
 
@@ -290,14 +290,20 @@ def _answered_by(done: CommandResult | None) -> set[tuple[ElementId, str]]:
     return answered
 
 
-def _kept_answer(model: ThreatModel, reply: Reply) -> str:
-    """Return an element and its answer, if that is not what this reply says."""
-    now = model.facts.get((reply.element, reply.fact))
-    if now is reply.answer or now is None:
-        return ""
-    return f"{name_of(model, ElementId(reply.element))} (“{now.label}”)"
+def _kept_answers(model: ThreatModel, replies: Sequence[Reply]) -> list[str]:
+    """Return each question that is answered otherwise than these replies say, with its elements."""
+    elements: dict[tuple[str, str], dict[str, None]] = {}
+    for reply in replies:
+        now = model.facts.get((reply.element, reply.fact))
+        if now is not None and now is not reply.answer:
+            places = elements.setdefault((reply.fact, now.label), {})
+            places[name_of(model, ElementId(reply.element))] = None
+    return [
+        f"“{question_phrase(model, fact)}” at {first_names([*places], _NAMED)} (“{answer}”)"
+        for (fact, answer), places in elements.items()
+    ]
 
 
-_NAMED = 5
+_NAMED = 3
 _SKIPPABLE = (CONTROLS.name, WHERE.name)
 """Pages that lead on without an answer: their questions come up again, one by one."""
