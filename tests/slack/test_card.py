@@ -62,11 +62,17 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     assert "Facilitator: Amina · 1 assumption" in said
 
 
-def test_remediation_may_begin_before_coverage_is_complete() -> None:
-    seen = replay_register(decide_all(*more_threats(1), after=THREATS))
+def test_remediation_may_begin_before_coverage_is_complete_and_all_questions_are_answered() -> None:
+    seen = replace(replay_register(decide_all(*more_threats(1), after=THREATS)), phase="analysis")
     step = NextStep(act=NextStepKind.COVER, text="Decide 15 STRIDE cells on trust crossings")
     cases = (
         ("cells left to decide", replace(seen, next=step), True),
+        ("questions after the vote", replace(seen, next=replace(step, act=NextStepKind.ANSWER)), True),
+        (
+            "questions in collection",
+            replace(seen, next=replace(step, act=NextStepKind.ANSWER), phase="collection"),
+            False,
+        ),
         ("no threat yet", replace(seen, next=step, threats=()), False),
         ("threats to score", replace(seen, next=replace(step, act=NextStepKind.OPEN_ROUND)), False),
     )

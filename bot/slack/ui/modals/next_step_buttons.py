@@ -49,8 +49,12 @@ def questions_target(stream: str, register: ThreatRegister) -> Target:
 
 
 def early_remediation_button(stream: str, register: ThreatRegister) -> Block | None:
-    """Return the button that begins remediation beside coverage, which only closing asks for."""
-    if register.next.act is not NextStepKind.COVER or not register.threats:
+    """Return the button that begins remediation beside steps that it does not wait for.
+
+    Only closing asks for coverage. Questions come after the vote, and a reason passes those that are open.
+    """
+    in_analysis = register.phase == "analysis" and bool(register.threats)
+    if not in_analysis or register.next.act not in (NextStepKind.ANSWER, NextStepKind.COVER):
         return None
     return ModelButtons(stream).does("Begin remediation", Action.BEGIN_REMEDIATION)
 
