@@ -460,4 +460,4 @@ def field_list(labels: Sequence[str]) -> str:
 
 
 def _label(clash: FieldConflict) -> str:
-    return clash.field.label.rstrip("?…")
+    return clash.field.label.rstrip("…")
