@@ -1,5 +1,7 @@
 """Events about a model as a whole."""
 
+from msgspec.structs import replace
+
 from domain import events
 from domain.dread.scoring import Band
 from domain.kernel import event_subjects as of
@@ -112,6 +114,28 @@ def _closing_proposed(event: events.ClosingProposed, _before: ThreatModel) -> st
     whom = f" and asked @{proposal.asked} to confirm it" if proposal.asked else ""
     words = f"proposed to close the threat model with {critical}{whom}"
     return f"{words}{_past(proposal.overrides)}{reason_suffix(proposal.reason)}"
+
+
+def overrides_of(event: events.Event) -> tuple[ConditionOverride, ...]:
+    """Return the open conditions that an event passes, or proposes to pass."""
+    match event:
+        case events.PhaseMoved() | events.ThreatModelClosed():
+            return event.overrides
+        case events.ClosingProposed():
+            return event.proposal.overrides
+        case _:  # no other event passes conditions
+            return ()
+
+
+def without_overrides(event: events.Event) -> events.Event:
+    """Return an event without its conditions and reasons, for a short description."""
+    match event:
+        case events.PhaseMoved() | events.ThreatModelClosed():
+            return replace(event, overrides=(), reason="")
+        case events.ClosingProposed():
+            return replace(event, proposal=replace(event.proposal, overrides=(), reason=""))
+        case _:  # no other event passes conditions
+            return event
 
 
 STEERING_EVENTS: tuple[Row, ...] = (

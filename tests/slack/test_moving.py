@@ -66,6 +66,17 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
     assert "We only look at one door" in team.modal("ben", "History").plain
 
 
+def test_conditions_with_long_reasons_are_counted_to_their_author_and_not_cut_off(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    press(team, "ana", "Begin analysis")
+    team.modal("ana", "Begin analysis")
+    team.explain_conditions("ana", "We look at one door of this house, and at nothing else for now. " * 4)
+    team.submit("ana")
+    saved = team.modal("ana", "Saved").plain
+    assert "You moved to analysis, with 1 unmet condition. The thread of the card has the reasons." in saved
+
+
 def test_with_everything_there_one_press_moves_on(team: SlackTeam) -> None:
     create_collected_house(team)
     answer_all_questions(team)

@@ -21,11 +21,13 @@ from bot.slack.ui.messages.notices import refusal_modal
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.events import Erased
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.text_formatting import Naming, with_names
+from domain.kernel.text_formatting import Naming, count_phrase, with_names
 from domain.register import ThreatRegister
 from domain.wording import mentioned_people, summarize_answer
+from domain.wording.steering import overrides_of, without_overrides
 
 _MAX_LENGTH = 300
+_REASONS = "The thread of the card has the reasons"
 
 
 def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
@@ -34,6 +36,9 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     if not recorded:
         return "No change: everything is saved already."
     text = summarize_answer(recorded, done.model)
+    if len(text) > _MAX_LENGTH and (unmet := sum(len(overrides_of(event)) for event in recorded)):
+        text = summarize_answer([without_overrides(event) for event in recorded], done.model)
+        text = f"{text}, with {count_phrase(unmet, 'unmet condition')}. {_REASONS}"
     if len(recorded) > 1 and recorded[0].undoes is not None:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
         text = f"undid your last change: {text}"
