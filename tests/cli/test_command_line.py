@@ -181,7 +181,7 @@ def test_the_web_shop_has_scores_and_open_suggested_threats(run_cli: RunCli) -> 
         ("medium", 4),
     ]
     assert {one["rule"] for one in document["suggested_threats"]} >= {"S03", "I07", "E03"}
-    assert [one["fact"] for one in document["questions"]] == ["isolated", "input_bounded", "log_escaped"]
+    assert [one["fact"] for one in document["questions"]] == ["input_bounded", "log_escaped"]
     table = run_cli("show", "TM-1").stdout
     assert all(word in table for word in ("The web shop", "No multi-factor", "Log search"))
     assert run_cli("demo", "web-shop").stdout == told.stdout

@@ -258,8 +258,8 @@ def _topic(status: TopicStatus) -> ChoiceField:
         label=status.topic.question,
         hint=reopening_text(status),
         options=_ANSWERS,
-        initial=(known.answer if known else Answer.UNKNOWN).value,
-        suggested=known is None or bool(status.reopened_by),
+        initial=known.answer.value if known else None,
+        suggested=bool(status.reopened_by),
         radio=True,
     )
 
@@ -396,7 +396,7 @@ _ANSWERS = (
 )
 _INTRODUCTION = (
     "Answer once for the whole system. *Yes* asks which elements have the feature. *No* removes its "
-    "questions from all elements until a new element suggests the feature."
+    "questions from all elements until a new element suggests the feature. What you leave open stays open."
 )
 _LEFT_OUT = "*Not asked*, since the model rules it out; correct the model if it is wrong:"
 _NO_PLACE = (
