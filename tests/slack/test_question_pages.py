@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from bot.demo import house_story
 from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, PhaseTarget, SelectionTarget, Target, decode_target
@@ -13,6 +14,7 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.form_fields import Paragraph, field_key
 from bot.slack.ui.modals.analysis.open_questions_form import (
     QUESTIONS,
+    WHERE,
     features_of,
     next_places,
     selected_features,
@@ -31,8 +33,8 @@ from domain.model import ThreatModel
 from domain.register import register
 from domain.replay import replay
 from tests.depth import deep_also
-from tests.examples import house
-from tests.slack.collected_house import create_collected_house
+from tests.examples import ANA, HOUSE_CHANNEL, house, story_events
+from tests.slack.collected_house import COLLECTED, create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view, requested_command, submitted_view
 from tests.slack.hostile_models import LARGE, SMALL, STREAM, CollectionProgress, ModelSize, build_model
 from tests.slack.question_steps import block_id_of, choose_for_others
@@ -358,6 +360,18 @@ def test_yes_asks_where_and_ticked_elements_have_it(team: SlackTeam) -> None:
     assert answered.pop(first) is Answer.YES
     assert answered, "the elements that are not ticked do not have it"
     assert {*answered.values()} == {Answer.NO}
+
+
+def test_topics_that_no_element_can_have_are_named_where_the_others_are_asked() -> None:
+    model = replay(story_events(house_story(HOUSE_CHANNEL)[:COLLECTED]))
+    topics = [BUILT_IN.topics[topic] for topic in ("file_uploads", "shared_tenancy")]
+    for selected, asks in ((topics, ["tick/takes_files", "others/takes_files"]), (topics[1:], [])):
+        target = SelectionTarget(stream=STREAM, selection=selected_features(features_of(selected)))
+        parts = WHERE.parts(FormContext(target=target, person=ANA, register=register(model)))
+        texts = [part.text for part in parts if isinstance(part, Paragraph)]
+        keys = [getattr(part, "key", "") for part in parts if not isinstance(part, Paragraph)]
+        assert keys == asks
+        assert texts[-1].startswith("*Not asked*: Data store shared by tenants. No element of the model")
 
 
 def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) -> None:

@@ -50,6 +50,7 @@ from domain.commands import AnswerOpenQuestions, AnswerScreening
 from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
+from domain.kernel.text_formatting import join_list
 from domain.register import RegisterItem, ThreatRegister
 from domain.screening.screened_facts import TopicStatus
 
@@ -275,7 +276,9 @@ def _after_screening(saved: Saved) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
     known, target = saved.register(), saved.target
     yes = [topic for topic in BUILT_IN.topics.values() if saved.text(f"topic/{topic.id}") == Answer.YES]
-    asked = [(topic, fact) for topic, fact in features_of(yes) if _elements(known, fact)]
+    asked = [
+        (topic, fact) for topic, fact in features_of(yes) if _elements(known, fact) or _no_place(known, topic)
+    ]
     following = SelectionTarget(name=WHERE.name, stream=target.stream, back=target.back)
     if asked:
         return replace(following, selection=selected_features(asked))
@@ -302,8 +305,11 @@ SCREENING = Form(
 def _places(opening: FormContext) -> Sequence[FormPart]:
     """Return the elements at which each feature may exist, as many features as fit on a page."""
     parts: list[FormPart] = [Paragraph(text="Select the elements that have each feature.")]
-    left, size = _SCREENING_PAGE_BLOCKS - len(parts) - 1, 0
-    for topic, fact in features_asked(SelectionTarget.of(opening.target)):
+    left, size = _SCREENING_PAGE_BLOCKS - len(parts) - 2, 0
+    features = features_asked(SelectionTarget.of(opening.target))
+    topics = dict.fromkeys(topic for topic, _ in features)
+    left_out = [topic.label for topic in topics if _no_place(opening.required_register, topic)]
+    for topic, fact in features:
         items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
         if not items:
             continue
@@ -318,6 +324,9 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
             continue
         left, size = left - len(fields), size + needed
         parts += fields
+    if left_out:
+        said = Paragraph(text=f"*Not asked*: {escape(join_list(left_out), _TEXT)}. {_NO_ELEMENT}")
+        return [*parts, said] if len(parts) > 1 else [said]
     return parts
 
 
@@ -375,6 +384,17 @@ def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
     return [item for item in items if fact not in item.facts and (item.id, fact) in asked]
 
 
+def _no_place(register: ThreatRegister, topic: ScreeningTopic) -> bool:
+    """Return whether no rule looks for a feature of the topic at any element of the model."""
+    facts = [fact for fact in topic.facts if fact in register.catalog.facts]
+    return not any(
+        fact in item.facts or (item.id, fact) in register.question_counter.possible
+        for fact in facts
+        for kind in register.catalog.facts[fact].kinds
+        for item in register.items(kind)
+    )
+
+
 WHERE = Form(
     name="where",
     target=SelectionTarget,
@@ -399,6 +419,10 @@ _INTRODUCTION = (
     "questions from all elements until a new element suggests the feature. What you leave open stays open."
 )
 _LEFT_OUT = "*Not asked*, since the model rules it out; correct the model if it is wrong:"
+_NO_ELEMENT = (
+    "No element of the model can have it as far as the model says. Its questions are asked when an element "
+    "can: add or correct the element if one is missing."
+)
 _NO_PLACE = (
     "The screening says that this exists. Select at least one element, or choose Answer later or Don't know "
     "for the other elements."
