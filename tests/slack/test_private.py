@@ -186,6 +186,13 @@ def errors_to(team: SlackTeam, who: str) -> str:
     return " ".join(seen.errors.values()) if seen else ""
 
 
+def test_a_form_that_opens_where_the_bot_is_not_yet_need_not_be_closed(team: SlackTeam) -> None:
+    team.command("ana", "/threatmodel start Keys", "#house-keys")
+    team.modal("ana", "New threat model")
+    way = "in the channel, then submit the form; your input stays in it."
+    team.private_message("ana", way, "#house-keys")
+
+
 def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_there(
     team: SlackTeam,
 ) -> None:

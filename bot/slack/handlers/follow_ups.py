@@ -42,7 +42,7 @@ from bot.slack.protocol.web_api_client import (
     SlackApi,
 )
 from bot.slack.queries.services import Services
-from bot.slack.ui.messages.notices import refusal
+from bot.slack.ui.messages.notices import invite_first, refusal
 from domain.kernel.elements import PersonId
 
 ACK_HEAD_START = 0.4
@@ -51,11 +51,6 @@ ACK_HEAD_START = 0.4
 TOO_LATE = "The form took longer to open than the three seconds that Slack allows. Try again."
 
 NO_ANSWER = "Slack did not confirm that the form opened. If you do not see it, try again."
-
-OUTSIDE = (
-    "The bot is not in this channel yet, so it cannot post the card. Close the form, type “{invite}” in the "
-    "channel, and start again."
-)
 
 # Without exchanged_trigger_id: a repeated delivery gets it if the form is already open.
 _EXPIRED = {EXPIRED_TRIGGER, "invalid_trigger_id", "trigger_expired"}
@@ -126,7 +121,7 @@ class FollowUps(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 known = self.services.directory.channel(after.channel)
                 if after.origin and known is not None and not known.bot_inside:
                     invite = self.services.installation.invite
-                    self.carry_out(private_message(after.origin, refusal(OUTSIDE.format(invite=invite))))
+                    self.carry_out(private_message(after.origin, refusal(invite_first(invite))))
             case PublishHome():
                 with suppress(ApiRefused, ApiUnreachable):  # the tab is shown in any case
                     # An administrator may be in no channel of a model, so no other look-up has found them.

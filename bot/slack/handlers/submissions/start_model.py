@@ -46,7 +46,7 @@ from bot.slack.protocol.targets import (
 )
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import SubmittedValues
-from bot.slack.ui.messages.notices import refusal, refusal_modal
+from bot.slack.ui.messages.notices import invite_first, refusal, refusal_modal
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
 from bot.store import KeyUsedForAnother
 from domain.commands import ReviseScope, StartThreatModel
@@ -176,11 +176,7 @@ def check_channel(services: Services, channel: ChannelId) -> None:
     if known.archived:
         raise Rejected("This channel is archived. Start the threat model in another channel.")
     if _outside(services, channel):
-        raise Rejected(
-            "The bot is not in this channel yet, so it cannot post the card. Type "
-            f"“{services.installation.invite}” there in another window (your input stays in this form), "
-            "then press the button again."
-        )
+        raise Rejected(invite_first(services.installation.invite))
 
 
 def _outside(services: Services, channel: ChannelId) -> bool:

@@ -29,6 +29,14 @@ def refusal(sentence: str, *, again: Target | None = None, label: str = "Open ag
     return message(said, blocks)
 
 
+def invite_first(invite: str) -> str:
+    """Return how to post a card in a channel that the bot is not in, once its form is open."""
+    return (
+        f"The bot is not in this channel yet, so it cannot post the card. Type “{invite}” in the channel, "
+        "then submit the form; your input stays in it."
+    )
+
+
 def open_button_message(title: str, again: Target) -> Message:
     """Return a message with a button that opens a form or page, by its title."""
     return refusal("Press the button to open the form:", again=again, label=title)
