@@ -74,7 +74,10 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -
     assert "Limited to medium because the damage is negligible." in result
     team.card("Begin remediation")
     team.wait(
-        lambda: all("has ended" in direct_messages_of(team, who)[-1].plain for who in ("ana", "ben", "chi"))
+        lambda: all(
+            "The voting round RD-1 in" in direct_messages_of(team, who)[-1].plain
+            for who in ("ana", "ben", "chi")
+        )
     )
 
 

@@ -207,7 +207,7 @@ def invitation_message(invited: Invitation) -> Message:
     ]
     notice: list[Block] = []
     if invited.round.ending is not None:
-        text = f"The voting round in {model} has ended. The result is in the thread of its card."
+        text = f"The voting round {id} in {model} has ended. The result is in the thread of its card."
         text += f" {_far_text(len(buttons))}" if buttons else ""
     elif invited.leaving:
         text, buttons = f"You are no longer a voter in the round in {model}.", []
