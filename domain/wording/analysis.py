@@ -26,9 +26,10 @@ def _places_removed(event: events.PlacesRemoved, before: ThreatModel) -> str:
     return f"removed {_places(before, event.suggested_threats)} from {_threat(event.threat)}"
 
 
-def _confirmed(event: events.SuggestedThreatConfirmed, _before: ThreatModel) -> str:
-    threat = event.threat
-    return f"confirmed the threat “{threat.title}” ({threat.id}, from {_first(event.suggested_threats)})"
+def _confirmed(event: events.SuggestedThreatConfirmed, before: ThreatModel) -> str:
+    ids = event.suggested_threats
+    found = f"{_titles(before, ids)} at {_named_places(before, ids)}"
+    return f"confirmed the threat {_threat(event.threat)}, suggested as {found}"
 
 
 def _with_suggested_threats(
@@ -86,8 +87,12 @@ def _suggested_threats(before: ThreatModel, ids: Sequence[SuggestedThreatId]) ->
         where = next(iter(elements_of(ids[0])), None)
         place = f" at {name_of(before, where)}" if where else ""
         return f"the suggested threat “{_title(before, ids[0])}”{place} ({ids[0]})"
-    titles = join_list([f"“{title}”" for title in dict.fromkeys(_title(before, id) for id in ids)])
-    return f"{count_phrase(len(ids), 'suggested threat')} of {titles}: {_named_places(before, ids)}"
+    count = count_phrase(len(ids), "suggested threat")
+    return f"{count} of {_titles(before, ids)}: {_named_places(before, ids)}"
+
+
+def _titles(before: ThreatModel, ids: Sequence[SuggestedThreatId]) -> str:
+    return join_list([f"“{title}”" for title in dict.fromkeys(_title(before, id) for id in ids)])
 
 
 def _places(before: ThreatModel, ids: Sequence[SuggestedThreatId]) -> str:

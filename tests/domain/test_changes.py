@@ -484,10 +484,11 @@ def test_the_timeline_knows_what_settled_something() -> None:
     entries = timeline(story_events(scored_house_story(HOUSE_CHANNEL)))
     amina, benji, *_ = PEOPLE
     found = "“No boundary between different trust levels: Garage → House: Valuables”"
+    rule, flow = "“No boundary between different trust levels”", "Garage → House: Valuables"
     assert [(entry.by, entry.text) for entry in entries if entry.decides] == [
         (amina, "started “The House” (TM-1)"),
         (amina, "moved to analysis"),
-        (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),
+        (benji, f"confirmed the threat {found} (TH-6), suggested as {rule} at {flow} (DF-5)"),
         (SYSTEM, "closed the round RD-1: all ballots were cast"),
     ]
 

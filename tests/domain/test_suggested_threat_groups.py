@@ -152,7 +152,8 @@ def test_a_bulk_decision_is_told_in_one_line() -> None:
     (confirmed,) = timeline(decide_all(confirm(*PLAIN), after=GATEWAY))[len(GATEWAY) :]
     assert confirmed.text == (
         "confirmed the threat “Unencrypted data in transit at 8 data flows” "
-        "(TH-1, from I01@DF-1, I01@DF-2, I01@DF-3 and 5 more)"
+        "(TH-1), suggested as “Unencrypted data in transit” at Gateway → Service 1: Orders (DF-1), "
+        "Gateway → Service 2: Orders (DF-2), Gateway → Service 3: Orders (DF-3) and 5 more"
     )
     (dismissed,) = timeline(decide_all(dismiss(*PLAIN), after=GATEWAY))[len(GATEWAY) :]
     assert dismissed.text == (
