@@ -7,9 +7,17 @@ from msgspec.structs import replace
 
 from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.targets import SelectionTarget, StaleButton
-from bot.slack.ui.forms.form_fields import ShownValue, SubmittedValues, field_key
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import (
+    CheckboxesField,
+    Paragraph,
+    ShownValue,
+    SubmittedValues,
+    field_key,
+)
 from bot.slack.ui.modals.analysis import controls_form, open_questions_form
 from bot.slack.ui.modals.analysis.answered_page import read_confirmed, read_controls
+from bot.slack.ui.modals.analysis.confirm_answers_form import CONFIRM_ANSWERS
 from bot.slack.ui.modals.analysis.controls_form import CONTROLS_SELECTION
 from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.texts.common_texts import elements_by_kind
@@ -17,10 +25,11 @@ from domain.commands import AnswerQuestions, BulkReply, RemoveElement, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind
-from domain.kernel.elements import Component, ElementId, PersonId
+from domain.kernel.elements import Component, ElementId, Kind, PersonId
 from domain.model import ThreatModel
 from domain.register import register
 from tests.depth import deep_also
+from tests.examples import ANA
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
@@ -105,6 +114,42 @@ def test_in_place_everywhere_is_shown_once_more_for_exposed_entry_points(team: S
     bulk = [one.event for one in team.command_handler.events(stream) if isinstance(one.event, BulkAnswered)]
     said = [{*one.elements} for one in bulk if one.fact == AT_FLOWS_TOO]
     assert said == [inside, {*control.exposed}]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, ("this entry point", "In place")),
+        (2, ("these entry points", "In place at all of them")),
+    ],
+)
+def test_the_second_look_agrees_with_the_number_of_exposed_entry_points(
+    number: int, words: tuple[str, str]
+) -> None:
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
+    doors = [item.id for item in register(model).items(Kind.ENTRY_POINT)][:number]
+    keys = tuple(f"{Answer.YES}/{FACT}/{door}" for door in doors)
+    opening = FormContext(
+        target=SelectionTarget(stream=STREAM), person=ANA, register=register(model), keys=keys
+    )
+    paragraph, field = CONFIRM_ANSWERS.parts(opening)
+    assert isinstance(paragraph, Paragraph)
+    assert isinstance(field, CheckboxesField)
+    assert words[0] in paragraph.text
+    assert field.label == words[1]
+
+
+def test_the_second_look_says_how_many_answers_are_saved_only_when_it_is_confirmed(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_controls(team, "ben")
+    lines = register(team.model()).control_lines
+    (line,) = [line for line in lines if AT_FLOWS_TOO in {one.fact for one in line.controls}]
+    choose(team, "ben", "yes", AT_FLOWS_TOO)
+    team.submit("ben")
+    inside = sum(len({*control.elements} - {*control.exposed}) for control in line.controls)
+    exposed = sum(len(control.exposed) for control in line.controls)
+    again = team.modal("ben", LOOK).plain
+    assert f"You answered {inside} questions. {exposed} more are saved when you confirm them." in again
 
 
 def test_a_control_that_is_deselected_on_the_second_look_stays_open(team: SlackTeam) -> None:

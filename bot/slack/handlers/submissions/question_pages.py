@@ -179,7 +179,14 @@ def _confirmation(
         back=target.back,
         behind=target.behind,
     )
-    return load_form(services, listed, request.person, note=note.text, warning=not note.changed, keys=keys)
+    text = f"{note.text} {_still_to_confirm(keys)}".strip() if note.text else ""
+    return load_form(services, listed, request.person, note=text, warning=not note.changed, keys=keys)
+
+
+def _still_to_confirm(keys: Sequence[str]) -> str:
+    """Return how many answers are saved only after this page, apart from controls that differ."""
+    count = sum(key.startswith((f"{Answer.YES}/", f"{Answer.NO}/")) for key in keys)
+    return f"{count} more {'is' if count == 1 else 'are'} saved when you confirm them." if count else ""
 
 
 def _shown_keys(shown: Mapping[str, frozenset[str]]) -> Iterator[str]:

@@ -90,14 +90,15 @@ def _in_place(register: ThreatRegister, by_fact: _Elements) -> Iterator[list[For
         together.setdefault(tuple(elements), []).append(fact)
     for number, (elements, facts) in enumerate(together.items()):
         names = clip(", ".join(one_line(register.name_of(one)) for one in elements), _NAMES)
+        exposed, label = (_EXPOSED_ONE, "In place") if len(elements) == 1 else (_EXPOSED, _AT_ALL)
         options = tuple(Option(value=fact, text=_question(register, fact)) for fact in facts)
         for start in range(0, len(options), _TICKS):
             some = options[start : start + _TICKS]
             yield [
-                Paragraph(text=f"*Exposed: {escape(names)}.* {_EXPOSED}"),
+                Paragraph(text=f"*Exposed: {escape(names)}.* {exposed}"),
                 CheckboxesField(
                     key=f"yes/{number}.{start}",
-                    label="In place at all of them",
+                    label=label,
                     options=some,
                     initial=tuple(option.value for option in some),
                 ),
@@ -210,6 +211,8 @@ def rows_to_come(kept: Mapping[str, ShownValue]) -> tuple[str, ...]:
 LATER_ROWS = "later"
 LISTED = "listed"
 _NOTHING = "These elements were removed in the meantime."
+_AT_ALL = "In place at all of them"
+_EXPOSED_ONE = "Anyone may reach this entry point. Deselect the controls that are not in place."
 _EXPOSED = "Anyone may reach these entry points. Deselect the controls that are not in place at all of them."
 _MISSING = (
     "These elements get the answer *No*. Deselect those for which it is wrong; their questions stay open."
