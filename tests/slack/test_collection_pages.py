@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import Target
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import ChoiceField, SubmittedValues
 from bot.slack.ui.forms.typed_lines import parse_flows
-from bot.slack.ui.modals.collecting.component_placement_form import Guesser
+from bot.slack.ui.modals.collecting.component_placement_form import PLACE, Guesser
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (
     AddComponent,
@@ -209,6 +211,21 @@ def test_an_entry_point_suggests_its_lowest_level_to_what_sends_through_it() -> 
         "Suggested: the lowest level of Console address.",
     )
     assert guesses(known)["Recipient browser"][0] == "Public"
+
+
+def test_a_level_that_a_person_chose_instead_has_no_reason_of_the_suggestion() -> None:
+    known = register(replay(drawn()))
+    orders = id_of_element(replay(drawn()), Kind.COMPONENT, "API")
+    key = f"trust_level/{orders}"
+
+    def hint(typed: SubmittedValues | None) -> str:
+        opening = FormContext(target=Target(stream=STREAM), person=ANA, register=known, typed=typed)
+        return next(
+            part.hint for part in PLACE.parts(opening) if isinstance(part, ChoiceField) and part.key == key
+        )
+
+    assert hint(None).startswith("Suggested")
+    assert not hint(SubmittedValues({key: str(level(replay(drawn()), "Public"))}))
 
 
 def draw(team: SlackTeam, who: str = "ana") -> None:

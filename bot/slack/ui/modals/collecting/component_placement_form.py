@@ -154,7 +154,8 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     rows = rows_that_fit(
-        (_row(item, guesser, levels, boundaries) for item in components), most_blocks=_PAGE_PARTS
+        (_row(item, guesser, levels, boundaries, opening.typed) for item in components),
+        most_blocks=_PAGE_PARTS,
     )
     rest = len(components) - len(rows)
     there = escape(", ".join(map(one_line, boundaries.values())), _NAMES_SHOWN, empty="")
@@ -257,11 +258,16 @@ def components_to_place(
 
 
 def _row(
-    item: RegisterItem, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
+    item: RegisterItem,
+    guesser: Guesser,
+    levels: tuple[Option, ...],
+    boundaries: dict[ElementId, str],
+    typed: SubmittedValues | None,
 ) -> list[FormPart]:
     guess, label = guesser.guess(item), clip(one_line(item.name), _LABEL)
     known = item.element if isinstance(item.element, Component) else None
     technology = known.technology if known else ""
+    chosen = typed.text(f"trust_level/{item.id}") if typed else ""
     return [
         Divider(),
         ChoiceField(
@@ -281,7 +287,7 @@ def _row(
         ChoiceField(
             key=f"trust_level/{item.id}",
             label=f"{label}: trust level",
-            hint=guess.because,
+            hint=guess.because if chosen in ("", guess.trust_level) else "",
             options=levels,
             initial=guess.trust_level,
             suggested=not (known and known.trust_level),
