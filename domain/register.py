@@ -11,7 +11,13 @@ from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
-from domain.analysis.rule_findings import ControlInPlace, Question, RuleFindings, SuggestedThreat
+from domain.analysis.rule_findings import (
+    ControlInPlace,
+    Question,
+    RuleFindings,
+    SuggestedThreat,
+    WaitingControl,
+)
 from domain.analysis.spot_checks import PendingCheck, pending_checks
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, group_suggested_threats
 from domain.analysis.suggested_threats import DismissalState, DismissedSuggestedThreat
@@ -162,10 +168,11 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
     `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
-    each with the element it is applied to and what that rests on, those with most at stake first; `checks`
-    counts the spot checks; `suggested_threats` are those still to be decided, `groups` the same by rule,
-    `confirmed` those that became threats, as far as the rules still bring them up, and `statements` say of
-    each such threat who can do what and why; `prompts` are those to think further that no one has answered,
+    each with the element it is applied to and what that rests on, those with most at stake first;
+    `waiting_controls` are those stated to be missing that no suggested threat rests on yet; `checks` counts
+    the spot checks; `suggested_threats` are those still to be decided, `groups` the same by rule, `confirmed`
+    those that became threats, as far as the rules still bring them up, and `statements` say of each such
+    threat who can do what and why; `prompts` are those to think further that no one has answered,
     `considered_prompts` the others; `ranked` are the threats with their scores, the worst first; `rounds` are
     the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places does,
     `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due dates
@@ -193,6 +200,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
     question_counter: QuestionCounter
     controlled: tuple[ControlInPlace, ...]
+    waiting_controls: tuple[WaitingControl, ...]
     checks: CheckCounts
     to_check: tuple[PendingCheck, ...]
     screening: tuple[TopicStatus, ...]
@@ -319,6 +327,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         questions=found.questions,
         question_counter=seen.counter,
         controlled=found.controlled,
+        waiting_controls=found.waiting,
         checks=count_checks(check.outcome for check in values_of(model.checks)),
         to_check=pending_checks(model),
         screening=topic_statuses(model),

@@ -54,13 +54,14 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
     found = apply_rules(screened, crossing=crossing, accepted=in_force)
     survey = ModelIndex(screened, crossing, in_force)
     sorted_suggested_threats = sort_suggested_threats(model, found.suggested_threats)
+    deciding = {question for control in found.waiting for question in control.questions}
     undecided = (suggested_threat.id for suggested_threat in sorted_suggested_threats.undecided)
     return ModelAnalysis(
         crossing=crossing,
         found=replace(
             found,
             suggested_threats=sorted_suggested_threats.undecided,
-            questions=most_important_first(survey, found.questions),
+            questions=most_important_first(survey, found.questions, deciding),
         ),
         confirmed=sorted_suggested_threats.confirmed,
         dismissed=sorted_suggested_threats.dismissed,

@@ -1,7 +1,7 @@
 """Order of the open questions, and how many of all possible questions are settled."""
 
 from collections import deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,14 +34,24 @@ class QuestionProgress(msgspec.Struct, frozen=True, kw_only=True):
     assumed: int = 0
 
 
-def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> tuple[Question, ...]:
+def most_important_first(
+    survey: ModelIndex, questions: Iterable[Question], deciding: Set[Asked] = frozenset()
+) -> tuple[Question, ...]:
     """Return the questions with those at stake first, by the elements at which most is at stake.
 
-    Whether something is software comes before, since most other questions depend on it. The questions of one
-    element keep their order, in which those that open others come first.
+    `deciding` are the questions that missing controls wait for: they are at stake, and come before the
+    others, because people expect an effect of what they stated. Whether something is software comes before
+    the rest, since most other questions depend on it. The questions of one element keep their order, in which
+    those that open others come first.
     """
     stakes, rules = Stakes(survey), survey.catalog.rules_by_id
-    marked = [replace(one, at_stake=any(stakes.at(about) for _, about in one.asking)) for one in questions]
+    marked = [
+        replace(
+            one,
+            at_stake=(one.element, one.fact) in deciding or any(stakes.at(about) for _, about in one.asking),
+        )
+        for one in questions
+    ]
     weights = dict[tuple[bool, ElementId], float]()
     for one in marked:
         asking = (stakes.of(rules[rule], about).weight for rule, about in one.asking)
@@ -50,7 +60,12 @@ def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> t
     return tuple(
         sorted(
             marked,
-            key=lambda one: (not one.at_stake, one.fact != FIRST, -weights[one.at_stake, one.element]),
+            key=lambda one: (
+                (one.element, one.fact) not in deciding,
+                not one.at_stake,
+                one.fact != FIRST,
+                -weights[one.at_stake, one.element],
+            ),
         )
     )
 

@@ -150,13 +150,27 @@ class ControlInPlace(msgspec.Struct, frozen=True, kw_only=True):
         return self.basis in (BasisKind.STATED, BasisKind.CONFIRMED)
 
 
+class WaitingControl(msgspec.Struct, frozen=True, kw_only=True):
+    """A control that was stated to be missing, and no suggested threat yet: questions decide if it is needed.
+
+    `questions` are those asked next, by element and fact; none while something is missing that no question
+    asks for, such as a placement.
+    """
+
+    element: ElementId
+    fact: str
+    statement: str
+    questions: tuple[Asked, ...]
+
+
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of all rules: suggested threats with most at stake first, and questions by element.
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
     assumptions settle, and `controlled` those whose control exists by the answers, those with most at stake
-    first; of several peers, the one with the weakest basis counts.
+    first; of several peers, the one with the weakest basis counts. `waiting` are the controls stated to be
+    missing that have not raised a suggested threat, and still may.
     """
 
     suggested_threats: tuple[SuggestedThreat, ...]
@@ -166,6 +180,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     undecided: tuple[tuple[str, ElementId], ...] = ()
     assumed: tuple[tuple[str, ElementId], ...] = ()
     controlled: tuple[ControlInPlace, ...] = ()
+    waiting: tuple[WaitingControl, ...] = ()
 
 
 def apply_rules(
@@ -185,6 +200,7 @@ def apply_rules(
     undecided: dict[tuple[str, ElementId], None] = {}
     assumed: dict[tuple[str, ElementId], None] = {}
     in_place: dict[tuple[str, ElementId], ControlInPlace] = {}
+    denied: dict[Asked, dict[Asked, None]] = {}
     for rule, about in _asked_of_all(survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -210,8 +226,12 @@ def apply_rules(
             control = _in_place(about, rule, controlled, stakes)
             known = in_place.get((rule.id, about.element.id))
             in_place[rule.id, about.element.id] = _weaker(known, control) if known else control
-        for question in settled.open if settled else open_facts(applies, controlled, model):
+        left = settled.open if settled else open_facts(applies, controlled, model)
+        for question in left:
             asked.setdefault(question, []).append((rule, about))
+        if not clear and not rule.warns and not (settled and settled.clear):
+            for missing in _missing(model, controlled):
+                denied.setdefault(missing, {}).update(dict.fromkeys(left))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
         suggested_threats=_most_at_stake(suggested_threats),
@@ -221,6 +241,31 @@ def apply_rules(
         undecided=tuple(undecided),
         assumed=tuple(assumed),
         controlled=_most_at_stake(in_place.values()),
+        waiting=_waiting(model, denied, suggested_threats),
+    )
+
+
+def _missing(model: ThreatModel, controlled: ConditionResult) -> Iterator[Asked]:
+    """Yield the controls that answers state to be missing: those facts whose *no* can raise a threat."""
+    for about in controlled.used:
+        if model.facts.get(about) is Answer.NO and model.catalog.facts[about[1]].denial:
+            yield about
+
+
+def _waiting(
+    model: ThreatModel, denied: dict[Asked, dict[Asked, None]], found: Iterable[SuggestedThreat]
+) -> tuple[WaitingControl, ...]:
+    """Return the missing controls on which no suggested threat rests, each with what decides it."""
+    told = {(fact.element, fact.fact) for one in found for fact in one.facts if fact.answer is Answer.NO}
+    return tuple(
+        WaitingControl(
+            element=about[0],
+            fact=about[1],
+            statement=model.catalog.facts[about[1]].denial,
+            questions=tuple(questions),
+        )
+        for about, questions in denied.items()
+        if about not in told
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.catalog import Catalog
+from domain.facts.fact_implications import IMPLICATIONS
 from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -18,6 +19,7 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     kind_of,
+    kind_of_id,
 )
 from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of
@@ -113,8 +115,10 @@ def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ..
 def with_screening(model: ThreatModel) -> ThreatModel:
     """Return the model with *no* for each fact that was screened out, where it was not answered.
 
-    The rules see this model. Only facts that make a rule apply are screened, so this never makes a finding.
+    The rules see this model, also with the facts that answers imply. Only facts that make a rule apply are
+    screened, so the screening never makes a finding.
     """
+    model = _with_implications(model)
     screened = {
         id for id, one in items_of(model.screening) if one.answer is Answer.NO and id in model.catalog.topics
     }
@@ -131,6 +135,32 @@ def with_screening(model: ThreatModel) -> ThreatModel:
                 if (element.id, fact) not in facts and element.id not in suspects:
                     facts = facts.insert((element.id, fact), Answer.NO)
     return replace(model, facts=facts)
+
+
+def _with_implications(model: ThreatModel) -> ThreatModel:
+    """Return the model with *yes* for each fact without an answer that another *yes* implies.
+
+    It rests on what the implying answer rests on.
+    """
+    facts, bases = model.facts, model.bases
+    implying = [about for about, answer in items_of(facts) if answer is Answer.YES and about[1] in _IMPLIED]
+    while implying:
+        id, fact = implying.pop()
+        for implied in _IMPLIED.get(fact, ()):
+            about, declared = (id, implied), model.catalog.find_fact(implied)
+            fits = declared is not None and id in model.elements and kind_of_id(id) in declared.kinds
+            if not fits or about in facts:
+                continue
+            facts = facts.insert(about, Answer.YES)
+            if basis := model.bases.get((id, fact)):
+                bases = bases.insert(about, basis)
+            implying.append(about)
+    return model if facts is model.facts else replace(model, facts=facts, bases=bases)
+
+
+_IMPLIED = {
+    one.fact: tuple(other.implied for other in IMPLICATIONS if other.fact == one.fact) for one in IMPLICATIONS
+}
 
 
 @lru_cache(maxsize=8)

@@ -30,7 +30,7 @@ from bot.slack.ui.texts.common_texts import (
     person_name,
     usual_controls,
 )
-from domain.analysis.rule_findings import SuggestedThreat
+from domain.analysis.rule_findings import SuggestedThreat, WaitingControl
 from domain.analysis.stakes import Stake
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, count_places
 from domain.analysis.suggested_threats import DismissalState
@@ -380,8 +380,10 @@ def suggested_threats_page(showing: PageData) -> View:
     if register.questions and register.allows(AnswerQuestions):
         first.append(make.opens("Answer questions", questions_target(target.stream, register)))
     blocks.append(actions(*first))
-    if not found:
+    if not found and not register.waiting_controls:
         blocks.append(section(_NO_FINDINGS))
+    if register.waiting_controls and shown.number == 0:
+        blocks.append(section("\n".join(_waiting_controls(register))))
     suggested = [item for item in shown.items if not isinstance(item, Warning)]
     warnings = [item for item in shown.items if isinstance(item, Warning)]
     if suggested:
@@ -401,6 +403,27 @@ def suggested_threats_page(showing: PageData) -> View:
         blocks.append(section(f"⚠ {escape(warning.text, _TEXT)}", accessory=revise))
     blocks += [*page_buttons(shown, target), divider(), *button_row(*_related(make, register))]
     return modal("Findings", blocks, target=target)
+
+
+def _waiting_controls(register: ThreatRegister) -> list[str]:
+    """Return the controls stated to be missing without a suggested threat yet, each with what decides it."""
+    lines = [
+        f"• {element_name(register, one.element)}: {one.statement}. {_decided_by(register, one)}"
+        for one in register.waiting_controls
+    ]
+    return [_WAITING, *first_lines(lines, _SHOWN)]
+
+
+def _decided_by(register: ThreatRegister, one: WaitingControl) -> str:
+    """Return what decides whether a missing control is needed; of several questions the first."""
+    if not one.questions:
+        return "Depends on what the model does not describe yet, such as types and placements."
+    element, fact = one.questions[0]
+    where = "" if element == one.element else f" at {element_name(register, element)}"
+    return f"Depends on “{register.catalog.facts[fact].question}”{where}."
+
+
+_WAITING = "*Missing, but no threat yet*: these depend on an answer, which is among the first open questions."
 
 
 def _element(one: SuggestedThreatGroup | SuggestedThreat) -> str:
