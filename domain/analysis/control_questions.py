@@ -71,7 +71,7 @@ def control_questions(
             applies.truth is UNKNOWN and _ASKED_FIRST & {fact for _, fact in applies.open}
         ):
             continue
-        for element, fact in _asked_by(rules[id].controlled, target):
+        for element, fact in asked_by(rules[id].controlled, target):
             if fact in controls and (element, fact) in left:
                 elements.setdefault(fact, set()).add(element)
                 weights[fact] = max(weights.get(fact, 0), stakes.of(rules[id], about).weight)
@@ -115,13 +115,16 @@ def needed_where(catalog: Catalog, fact: str) -> str:
 
 
 def _presupposed_by(condition: Condition) -> Iterator[str]:
-    """Yield the facts that a condition presupposes, in their order; of alternatives the first."""
+    """Yield the facts that a condition presupposes, in their order; of alternatives the first.
+
+    That something is not so is not stated with a missing control: it would deny another control.
+    """
     if isinstance(condition, AnyOf):
         yield from next(filter(None, (tuple(_presupposed_by(part)) for part in condition.parts)), ())
     elif isinstance(condition, AllOf):
         for part in condition.parts:
             yield from _presupposed_by(part)
-    else:
+    elif not (isinstance(condition, FactHolds) and condition.negated):
         yield from (fact for fact in _facts_of(condition) if fact not in _NOT_PRESUPPOSED)
 
 
@@ -160,22 +163,22 @@ def _place_of_element(id: ElementId) -> tuple[int, tuple[int, ...]]:
     return _KINDS.index(kind_of_id(id)), id_order(id)
 
 
-def _asked_by(condition: Condition, about: RuleTarget) -> Iterator[Asked]:
-    """Yield the facts that a condition asks for at an element, each with the element that it is about."""
+def asked_by(condition: Condition, about: RuleTarget) -> Iterator[Asked]:
+    """Yield the facts that a condition may ask for at an element, each with the element that it is about."""
     match condition:
         case FactHolds(fact=fact, subject=subject):
             if element := subject(about):
                 yield element, fact
         case Structure(question=question):
             if question is not None:
-                yield from _asked_by(question, about)
+                yield from asked_by(question, about)
         case AnyAmong(part=part):
             for id in condition.among(about):
                 if other := about.model.elements.get(id):
-                    yield from _asked_by(part, about.index.about(other))
+                    yield from asked_by(part, about.index.about(other))
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
-                yield from _asked_by(part, about)
+                yield from asked_by(part, about)
 
 
 def _facts_of(condition: Condition) -> Iterator[str]:

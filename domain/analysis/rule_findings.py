@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.assumed_rules import AssumedRules, open_facts
+from domain.analysis.control_questions import asked_by
 from domain.analysis.stakes import Stake, Stakes
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
@@ -201,6 +202,7 @@ def apply_rules(
     assumed: dict[tuple[str, ElementId], None] = {}
     in_place: dict[tuple[str, ElementId], ControlInPlace] = {}
     denied: dict[Asked, dict[Asked, None]] = {}
+    raised: set[Asked] = set()
     for rule, about in _asked_of_all(survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -214,6 +216,7 @@ def apply_rules(
         if fires:
             found = _suggested_threat(about, rule, applies, controlled, stakes)
             (cautions if rule.warns else suggested_threats).append(found)
+            raised.update(_missing(rule, about, controlled))
         clear = fires or controlled.truth is TRUE
         settled = None if clear or rule.warns else assumptions.settle(rule, about)
         if not rule.warns:
@@ -230,7 +233,7 @@ def apply_rules(
         for question in left:
             asked.setdefault(question, []).append((rule, about))
         if not clear and not rule.warns and not (settled and settled.clear):
-            for missing in _missing(model, controlled):
+            for missing in _missing(rule, about, controlled):
                 denied.setdefault(missing, {}).update(dict.fromkeys(left))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
@@ -241,32 +244,27 @@ def apply_rules(
         undecided=tuple(undecided),
         assumed=tuple(assumed),
         controlled=_most_at_stake(in_place.values()),
-        waiting=_waiting(model, denied, suggested_threats),
+        waiting=tuple(
+            WaitingControl(
+                element=missing[0],
+                fact=missing[1],
+                statement=model.catalog.facts[missing[1]].denial,
+                questions=tuple(deciding),
+            )
+            for missing, deciding in denied.items()
+            if missing not in raised
+        ),
     )
 
 
-def _missing(model: ThreatModel, controlled: ConditionResult) -> Iterator[Asked]:
-    """Yield the controls that answers state to be missing: those facts whose *no* can raise a threat."""
-    for about in controlled.used:
-        if model.facts.get(about) is Answer.NO and model.catalog.facts[about[1]].denial:
-            yield about
-
-
-def _waiting(
-    model: ThreatModel, denied: dict[Asked, dict[Asked, None]], found: Iterable[SuggestedThreat]
-) -> tuple[WaitingControl, ...]:
-    """Return the missing controls on which no suggested threat rests, each with what decides it."""
-    told = {(fact.element, fact.fact) for one in found for fact in one.facts if fact.answer is Answer.NO}
-    return tuple(
-        WaitingControl(
-            element=about[0],
-            fact=about[1],
-            statement=model.catalog.facts[about[1]].denial,
-            questions=tuple(questions),
-        )
-        for about, questions in denied.items()
-        if about not in told
-    )
+def _missing(rule: Rule, about: RuleTarget, controlled: ConditionResult) -> Iterator[Asked]:
+    """Yield the controls of a rule that are stated to be missing: the facts whose *no* can raise a threat."""
+    facts, catalog = about.model.facts, about.index.catalog
+    if not any(facts.get(used) is Answer.NO for used in controlled.used):
+        return
+    for asked in asked_by(rule.controlled, about):
+        if facts.get(asked) is Answer.NO and catalog.facts[asked[1]].denial:
+            yield asked
 
 
 def _asked_of_all(survey: ModelIndex, order: dict[ElementId, int]) -> Iterator[tuple[Rule, RuleTarget]]:

@@ -142,6 +142,10 @@ def _not_anonymous(about: RuleTarget) -> Truth:
     return truth(None if known is UNKNOWN else known is FALSE)
 
 
+def _administration_not_stated(about: RuleTarget) -> Truth:
+    return truth(about.index.facts.get(about.element.id, {}).get("administers") is not Answer.YES)
+
+
 def _first_to_its_component(about: RuleTarget) -> Truth:
     """Return whether it is its component's first entry point of those that the public may reach.
 
@@ -209,6 +213,17 @@ REMOTE_ACCESS = AllOf(
 ADMINISTERS_WITHOUT_REMOTE_ACCESS = AllOf(
     (ADMINISTERS, AnyAmong(among=_component_behind, part=component_predicates.ADMITS_NO_REMOTE_USERS))
 )
+NOT_FOR_ADMINISTRATORS_ALONE = AnyOf(
+    (
+        REMOTE_ACCESS,
+        Structure(
+            name="no answer says that it offers administrative functions",
+            holds=_administration_not_stated,
+            explains=False,
+        ),
+    )
+)
+"""Where administrators sign in, another rule finds that a second factor is missing (S02)."""
 ON_PUBLIC_COMPONENT = AnyAmong(among=ways_in, part=PUBLIC)
 ON_INTERNAL_NETWORK = Structure(
     name="it is reachable on an internal network", holds=_on_internal_network, question=it_is_not("public")

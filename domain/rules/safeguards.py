@@ -4,12 +4,12 @@ from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is_not, itself
+from domain.rules.conditions import AllOf, AnyAmong, guarded, itself
 from domain.rules.entry_point_predicates import (
     LEADS_TO_PROCESS,
     LOGS_IN,
+    NOT_FOR_ADMINISTRATORS_ALONE,
     ON_INTERNAL_NETWORK,
-    REMOTE_ACCESS,
     component_behind,
     reached_assets,
 )
@@ -25,9 +25,6 @@ from domain.rules.rule import (
     Rule,
     ThreatSource,
 )
-
-NOT_FOR_ADMINISTRATORS = AnyOf((it_is_not("administers"), REMOTE_ACCESS))
-"""The sign-in of administrators is another rule's (S02), which leaves remote access out."""
 
 RULES = (
     Rule(
@@ -63,7 +60,7 @@ RULES = (
                 LEADS_TO_PROCESS,
                 ON_INTERNAL_NETWORK,
                 AnyAmong(among=reached_assets, part=asset_predicates.SECRET),
-                NOT_FOR_ADMINISTRATORS,
+                NOT_FOR_ADMINISTRATORS_ALONE,
             )
         ),
         controlled=guarded("second_factor"),

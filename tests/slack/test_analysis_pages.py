@@ -24,6 +24,7 @@ from domain.kernel.elements import ComponentKind, Kind
 from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
+from tests.domain.catalogue.shop_model import PAGE, SOFTWARE, answered, shop
 from tests.domain.remediation_story import MI1, TH1, TH2, TH3, THREATS, implement, plan
 from tests.domain.test_web_shop import after_the_vote
 from tests.examples import ANA, BEN, CHI, at, decide_all, house, id_of_element
@@ -82,6 +83,20 @@ def test_of_several_suggested_threats_of_one_element_its_name_stands_above_them_
 def test_suggested_threats_come_before_where_else_one_may_look() -> None:
     said = view_text(render_page("seen", after_the_vote()))
     assert said.index("Usual control") < said.index("Coverage")
+
+
+def test_a_missing_control_without_a_threat_yet_is_listed_with_the_question_that_decides_it() -> None:
+    said = view_text(
+        render_page("seen", register(answered(shop(), SOFTWARE, [f"{PAGE} sessions_revocable"])))
+    )
+    assert "Missing, but no threat yet" in said
+    assert (
+        "sessions cannot be revoked on the server. Depends on “Does it keep users signed in (sessions)?”"
+        in said
+    )
+    assert "No open findings" not in said
+    decided = answered(shop(), [*SOFTWARE, f"{PAGE} cookie_session"], [f"{PAGE} sessions_revocable"])
+    assert "no threat yet" not in view_text(render_page("seen", register(decided)))
 
 
 ROW = re.compile(r"`(S (?:ok|\? |~ |\. |- ) T .. R .. I .. D .. E ..)`")

@@ -144,14 +144,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("S17", PAGE, "dns_maintained"),
     by_fact("S18", PAGE, "second_factor", model=of_technology(SHOP, "vpn_gateway")),
     by_fact("S19", SHOP, "sender_domains_protected", model=of_technology(SHOP, "mail_server")),
-    by_fact(
-        "S20",
-        PAGE,
-        "second_factor",
-        "logs_in",
-        model=shop(_told(PAGE, exposure=Exposure.INTERNAL)),
-        no=[f"{PAGE} administers"],
-    ),
+    by_fact("S20", PAGE, "second_factor", "logs_in", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
     # Tampering
     by_fact("T01", PAGE, "queries_parameterized", "takes_input", "reaches_query"),
     by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_in_pages"),
