@@ -80,7 +80,7 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(team: SlackTeam
     team.submit("chi")
     (sentence,) = team.modal("chi", "Dismiss suggestion").errors.values()
     assert sentence.startswith("Ben confirmed the threat “")
-    assert "(TH-1, from X02@DF-5)" in sentence
+    assert "(TH-1), suggested as “No boundary between different trust levels” at Garage" in sentence
     assert not team.model().dismissals
 
 
