@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import msgspec
@@ -219,9 +219,11 @@ MAX_DAYS_SKIPPED = 4
 
 
 class WorkCalendar(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's working days by ISO number, and the offset of their zone from UTC."""
+    """A person's working days by ISO number, their hours if known, and the offset of their zone from UTC."""
 
     days: tuple[int, ...] = USUAL.days
+    starts: time = time.min
+    ends: time = time.max
     ahead: timedelta = timedelta(0)
 
     def works_at(self, moment: datetime) -> bool:
@@ -229,10 +231,20 @@ class WorkCalendar(msgspec.Struct, frozen=True, kw_only=True):
         there = moment.astimezone(UTC) + self.ahead
         return there.isoweekday() in self.days
 
+    def is_open_at(self, moment: datetime) -> bool:
+        """Return whether a moment falls within working hours."""
+        there = (moment.astimezone(UTC) + self.ahead).time()
+        return self.works_at(moment) and self.starts <= there <= self.ends
+
 
 def default_deadline(opened_at: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
-    """Return the default deadline of a round."""
-    return skip_weekends(opened_at + USUAL_LENGTH, calendars)
+    """Return the default deadline of a round: the first moment at which most voters are at work."""
+    usual = opened_at + USUAL_LENGTH
+    first, last = skip_weekends(usual, calendars), usual + timedelta(days=MAX_DAYS_SKIPPED)
+    quarter = first + (datetime.min.replace(tzinfo=UTC) - first.astimezone(UTC)) % _QUARTER
+    quarters = (quarter + number * _QUARTER for number in range((last - first) // _QUARTER))
+    moments = (first, *(moment for moment in quarters if moment <= last))
+    return max(moments, key=lambda moment: sum(calendar.is_open_at(moment) for calendar in calendars))
 
 
 def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
@@ -243,6 +255,8 @@ def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> d
             return later
     return moment + timedelta(days=MAX_DAYS_SKIPPED)
 
+
+_QUARTER: Final = timedelta(minutes=15)
 
 QUICK_BALLOTS_ON_A_PAGE: Final = 5
 """The number of threats on a page of quick ballots."""

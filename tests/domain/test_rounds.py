@@ -1,6 +1,6 @@
 """Rounds of votes: opened over which threats, how they end, who leaves them, and when they are due."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -501,6 +501,27 @@ def test_a_weekend_begins_where_someone_lives() -> None:
 
     assert skip_weekends(friday_afternoon, (AUCKLAND,)) == WEEK[6], "there it is Monday"
     assert skip_weekends(friday_afternoon, (WorkCalendar(),)) == friday_afternoon
+
+
+NINE_TO_FIVE = WorkCalendar(starts=time(9), ends=time(17))
+
+
+@pytest.mark.parametrize(
+    ("calendars", "hours_on"),
+    [
+        ((NINE_TO_FIVE,), 0),
+        ((replace(NINE_TO_FIVE, ahead=timedelta(hours=10)),), 8),
+        ((NINE_TO_FIVE, replace(NINE_TO_FIVE, ahead=timedelta(hours=3))), 18),
+        ((NINE_TO_FIVE, NINE_TO_FIVE, replace(NINE_TO_FIVE, ahead=timedelta(hours=12))), 0),
+    ],
+    ids=["at work", "at night", "both at work", "most at work"],
+)
+def test_a_round_ends_when_most_voters_are_at_work(
+    calendars: tuple[WorkCalendar, ...], hours_on: int
+) -> None:
+    """Opened on a Monday at three in the afternoon."""
+    usual = WEEK[0] + USUAL_LENGTH
+    assert default_deadline(WEEK[0], calendars) == usual + timedelta(hours=hours_on)
 
 
 def test_no_one_is_waited_for_longer_than_four_days() -> None:

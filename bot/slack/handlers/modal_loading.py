@@ -263,8 +263,11 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
 def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:
     now = services.now()
     calendars = [
-        WorkCalendar(days=services.hours(voter).days, ahead=services.zone(voter).ahead(now))
+        WorkCalendar(
+            days=hours.days, starts=hours.starts, ends=hours.ends, ahead=services.zone(voter).ahead(now)
+        )
         for voter in voters
+        for hours in (services.hours(voter),)
     ]
     return default_deadline(now, calendars)
 
