@@ -286,8 +286,10 @@ def _suggested_titles(mitigation: Mitigation, before: ThreatModel, after: Threat
             continue
         pairs = ((was, suggest_controls(before, was)), (now, suggest_controls(after, now)))
         if all(controls for _, controls in pairs):
-            old, new = (planned_controls((pair,))[0][0].text for pair in pairs)
-            titles[" ".join(old.split())] = " ".join(new.split())
+            planned = ([control.text for control, _ in planned_controls((pair,))] for pair in pairs)
+            offered = ([control.title for control in controls] for _, controls in pairs)
+            for old, new in (*zip(*planned, strict=False), *zip(*offered, strict=False)):
+                titles[" ".join(old.split())] = " ".join(new.split())
     return titles
 
 

@@ -422,7 +422,12 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
                 **threat_answer(threat),
                 "state": register.statuses[threat.id].state.value,
                 "usual_controls": [
-                    {"control": usual.control.value, "text": usual.text, "rule": usual.rule}
+                    {
+                        "control": usual.control.value,
+                        "text": usual.text,
+                        "rule": usual.rule,
+                        **({"only_at": said(usual.at)} if usual.at else {}),
+                    }
                     for usual in register.suggestions[threat.id].controls
                 ],
             }

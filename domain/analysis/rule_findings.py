@@ -18,11 +18,11 @@ from domain.kernel.threat import AcceptedRatings, Reappearance, Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
-from domain.rules.conditions import FALSE, TRUE, Asked, ConditionResult
+from domain.rules.conditions import FALSE, TRUE, Asked, ConditionResult, failing_facts
 from domain.rules.flow_predicates import call_of
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.preconditions import why_excluded
-from domain.rules.rule import Rule
+from domain.rules.rule import Control, Rule
 from domain.technologies.technology import WordedQuestion
 
 
@@ -49,8 +49,9 @@ class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
 class SuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A suggested threat that a rule derives; its id is `rule@element`, or `rule@element@peer`.
 
-    `facts` are the answers used, `observed` the properties of the model itself. `returned` is set if it was
-    dismissed and a fact has changed since. `stake` decides its place among the others.
+    `facts` are the answers used, `missing` the controls that these deny, `observed` the properties of the
+    model itself. `returned` is set if it was dismissed and a fact has changed since. `stake` decides its
+    place among the others.
     """
 
     id: str
@@ -58,6 +59,7 @@ class SuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
+    missing: tuple[Control, ...] = ()
     observed: tuple[ObservedProperty, ...] = ()
     peer: str = ""
     peer_name: str = ""
@@ -345,12 +347,14 @@ def _suggested_threat(
     about: RuleTarget, rule: Rule, applies: ConditionResult, controlled: ConditionResult, stakes: Stakes
 ) -> SuggestedThreat:
     element, peer = about.element, ElementId(about.peer or "")
+    failing = failing_facts(rule.controlled, about)
     return SuggestedThreat(
         id=_id(about, rule),
         rule=rule,
         element=element.id,
         element_name=label(about.model, element),
-        facts=_facts_used(about, applies.used + controlled.used),
+        facts=_facts_used(about, (*applies.used, *controlled.used, *failing.values())),
+        missing=rule.missing_controls(failing),
         observed=_observed(applies),
         peer=peer,
         peer_name=name_of(about.model, peer),

@@ -1,12 +1,13 @@
 """Suggested threat groups: the places at which one rule holds, decided together."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from domain.analysis.rule_findings import SuggestedThreat
 from domain.analysis.stakes import Stake, stake_of_places
+from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, DataFlow, ElementId, kind_of_id
 from domain.kernel.length_limits import NAME
 from domain.kernel.persistent_maps import values_of
@@ -14,7 +15,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import SuggestedThreatId, Threat, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import component
-from domain.rules.rule import Rule
+from domain.rules.rule import Control, Rule
 
 NO_BOUNDARY = "X02"
 """The rule about a missing boundary: its suggested threats are decided one by one as long as they are few."""
@@ -105,6 +106,48 @@ def group_suggested_threats(
         for id, some in groups.items()
     )
     return tuple(sorted(found, key=lambda one: -one.stake.weight))
+
+
+class SharedReason(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason for suggested threats of one rule: a property of the model, or a statement and its answer.
+
+    `elements` are those it is true of; empty if it is true of each place itself.
+    """
+
+    statement: str
+    answer: Answer | None = None
+    elements: tuple[ElementId, ...] = ()
+
+
+def shared_reasons(every: Sequence[SuggestedThreat]) -> tuple[SharedReason, ...]:
+    """Return the reasons for suggested threats of one rule, each once: properties before answers."""
+    own: Counter[tuple[str, Answer | None]] = Counter()
+    elements: dict[tuple[str, Answer | None], dict[ElementId, None]] = {}
+    seen = [(one, (each.statement, None), each.element) for one in every for each in one.observed]
+    told = [(one, (each.statement, each.answer), each.element) for one in every for each in one.facts]
+    for one, reason, element in (*seen, *told):
+        elements.setdefault(reason, {})[element] = None
+        own[reason] += element == one.element
+    return tuple(
+        SharedReason(
+            statement=reason[0],
+            answer=reason[1],
+            elements=() if own[reason] == len(every) else tuple(about),
+        )
+        for reason, about in elements.items()
+    )
+
+
+def missing_controls(every: Sequence[SuggestedThreat]) -> list[tuple[Control, tuple[ElementId, ...]]]:
+    """Return the controls that are missing, with their places; no places if it is missing at each."""
+    lacking: dict[Control, list[SuggestedThreat]] = {}
+    for one in every:
+        for control in one.missing:
+            lacking.setdefault(control, []).append(one)
+    return [
+        (control, () if len(some) == len(every) else tuple(dict.fromkeys(one.element for one in some)))
+        for control, some in sorted(lacking.items(), key=lambda item: -len(item[1]))
+    ]
 
 
 def title_of_places(rule: Rule, suggested_threats: Iterable[SuggestedThreatId], about: str) -> str:

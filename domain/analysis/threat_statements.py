@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.analysis.rule_findings import SuggestedThreat
+from domain.facts.fact import Fact
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
-    PLURAL,
     ComponentKind,
     DataFlow,
     ElementId,
@@ -18,23 +18,19 @@ from domain.kernel.elements import (
     Exposure,
     Kind,
     Rating,
-    kind_of_id,
 )
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import SuggestedThreatId, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
-from domain.model.element_labels import name_of
+from domain.model.element_labels import name_elements, name_of
 from domain.rules.flow_predicates import call_of
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import IMPACT_OF_CATEGORY, Rule, ThreatSource
 
 NAMED_ASSETS = 3
 """The number of assets that a statement names, the most valuable first."""
-
-NAMED_PLACES = 3
-"""The number of places that a statement names."""
 
 _NAMED_SOURCES = 2
 """The number of threat sources up to which each is named."""
@@ -81,8 +77,7 @@ class _Statements:
         peers = list(dict.fromkeys(about[1] for about in places if len(about) > 1))
         source = self._sources(rule, elements)
         action = rule.action.format(element=self._names(elements), peer=self._names(peers))
-        yielded = [self._yielded[id] for id in ids if id in self._yielded]
-        cause = self._cause(rule, yielded, several=len(elements) > 1 or self._is_plural(elements[0]))
+        cause = self._cause(rule, ids, several=len(elements) > 1)
         because = f" because {cause}" if cause else ""
         impact = f"{rule.impact or IMPACT_OF_CATEGORY[rule.category]} {self._assets(places)}"
         return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
@@ -163,14 +158,7 @@ class _Statements:
 
     def _names(self, ids: Sequence[ElementId]) -> str:
         """Return the names of the first elements, and how many more there are."""
-        if not ids:
-            return ""
-        more = len(ids) - NAMED_PLACES
-        if more <= 1:
-            return join_list([self._name(id) for id in ids])
-        kinds = {kind_of_id(id) for id in ids}
-        noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 else "places"
-        return join_list([*map(self._name, ids[:NAMED_PLACES]), f"{more} more {noun}"])
+        return name_elements(ids, self._name)
 
     def _is_plural(self, element: ElementId) -> bool:
         """Return whether the name of an asset is in the plural, such as `Session tokens`."""
@@ -180,21 +168,32 @@ class _Statements:
     def _name(self, id: ElementId) -> str:
         return name_of(self._index.model, id)
 
-    def _cause(self, rule: Rule, suggested_threats: Sequence[SuggestedThreat], *, several: bool) -> str:
+    def _cause(self, rule: Rule, ids: Sequence[SuggestedThreatId], *, several: bool) -> str:
         """Return why the action is possible: what the team denied, else what the rule states.
 
-        The denial agrees in number with the elements that the statement names.
+        A denial that is not true of each place names those that it is true of. It agrees in number with the
+        elements that the statement names.
         """
-        if not suggested_threats:
-            return ""
-        used = (fact for suggested_threat in suggested_threats for fact in suggested_threat.facts)
-        denied = (self._index.catalog.find_fact(one.fact) for one in used if one.answer is Answer.NO)
+        yielded = [self._yielded[id] for id in ids if id in self._yielded]
+        denied: dict[Fact, dict[str, ElementId]] = {}
+        for one in yielded:
+            for used in one.facts:
+                fact = self._index.catalog.find_fact(used.fact) if used.answer is Answer.NO else None
+                if fact and fact.denial:
+                    denied.setdefault(fact, {})[one.id] = one.element
         causes = dict.fromkeys(
-            (fact.denial_of_several if several else "") or fact.denial
-            for fact in denied
-            if fact and fact.denial
+            self._denial(fact, list(places.values()), several=several, everywhere=len(places) == len(ids))
+            for fact, places in denied.items()
         )
-        return join_list(list(causes)) if causes else rule.cause
+        return join_list(list(causes)) if causes else rule.cause if yielded else ""
+
+    def _denial(self, fact: Fact, places: Sequence[ElementId], *, several: bool, everywhere: bool) -> str:
+        named = list(dict.fromkeys(places))
+        if not everywhere:
+            several = len(named) > 1
+        plural = several or self._is_plural(named[0])
+        words = (fact.denial_of_several if plural else "") or fact.denial
+        return words if everywhere else f"{words} ({self._names(named)})"
 
 
 _WORD = re.compile(r"[^\W_]+")

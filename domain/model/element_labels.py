@@ -1,10 +1,15 @@
 """Labels of elements, the comparison of names, and components without a place."""
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from domain.kernel.elements import Component, DataFlow, Element, ElementId, Kind
+from domain.kernel.elements import PLURAL, Component, DataFlow, Element, ElementId, Kind, kind_of_id
+from domain.kernel.text_formatting import join_list
 from domain.model.threat_model import ThreatModel
+
+_NAMED = 3
+"""The number of elements that a sentence names."""
 
 
 def label(model: ThreatModel, element: Element) -> str:
@@ -18,6 +23,17 @@ def name_of(model: ThreatModel, id: ElementId) -> str:
     """Return the label for an id, also of a removed element; the id itself if it is unknown."""
     element = model.elements.get(id) or model.removed.get(id)
     return label(model, element) if element else id
+
+
+def name_elements(ids: Sequence[ElementId], name: Callable[[ElementId], str]) -> str:
+    """Return the names of the first elements, and how many more there are; empty for none."""
+    more = len(ids) - _NAMED
+    names = [name(id) for id in ids]
+    if more <= 1:
+        return join_list(names) if names else ""
+    kinds = {kind_of_id(id) for id in ids}
+    noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 else "places"
+    return join_list([*names[:_NAMED], f"{more} more {noun}"])
 
 
 def quoted_label(model: ThreatModel, id: ElementId) -> str:

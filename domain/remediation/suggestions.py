@@ -1,8 +1,8 @@
 """Suggested controls, actions, owners and due dates of mitigations."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import msgspec
@@ -13,8 +13,21 @@ from domain.catalog.protocol_names import protocols_in
 from domain.dread.scoring import Band
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.length_limits import NAME
-from domain.kernel.threat import ControlClass, Stride, Threat, ThreatId, elements_of, rule_of
+from domain.kernel.threat import (
+    ControlClass,
+    Stride,
+    SuggestedThreatId,
+    Threat,
+    ThreatId,
+    elements_of,
+    rule_of,
+)
 from domain.model import ThreatModel, id_order
+from domain.model.element_labels import name_elements, name_of
+from domain.rules.conditions import failing_facts
+from domain.rules.model_index import ModelIndex
+from domain.rules.rule import Control, Rule
+from domain.screening.screened_facts import with_screening
 from domain.voting.scores import bands_of, scores_of
 
 CLASS_OF: dict[Stride, ControlClass] = dict(zip(Stride, ControlClass, strict=True))
@@ -34,29 +47,73 @@ ACTIONS: Mapping[Stride, str] = MappingProxyType(
 
 
 class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A suggested control, with its class; `rule` is the rule that names it, if one does."""
+    """A suggested control, with its class; `rule` is the rule that names it, if one does.
+
+    `places` are those at which it is missing, and `at` their names; both empty if it is missing at each.
+    """
 
     control: ControlClass
     text: str
     rule: str = ""
+    places: tuple[SuggestedThreatId, ...] = ()
+    at: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the title of its mitigation, which names the places unless it is for each."""
+        text = f"{self.text}: {self.at}" if self.at else self.text
+        return text if len(text) <= NAME else f"{text[: NAME - 1]}…"
 
 
 def control_class_of(catalog: Catalog, text: str) -> ControlClass | None:
-    """Return the class of a suggested control; None if it is not one."""
-    return _classes(catalog).get(text)
+    """Return the class of a suggested control by its title; None if it is not one."""
+    classes = _classes(catalog)
+    return classes.get(text) or classes.get(text.partition(": ")[0])
 
 
-def suggest_controls(model: ThreatModel, threat: Threat) -> tuple[ControlSuggestion, ...]:
+def suggest_controls(
+    model: ThreatModel, threat: Threat, index: ModelIndex | None = None
+) -> tuple[ControlSuggestion, ...]:
     """Return suggested controls for a threat: those its rules name, then an action for other categories."""
     found = {rule_of(suggested_threat) for suggested_threat in threat.suggested_threats}
     rules = [rule for rule in model.catalog.rules if rule.id in found]
-    named = (
-        ControlSuggestion(control=control.control_class, text=control.text, rule=rule.id)
-        for rule in rules
-        for control in rule.controls_over(set(_protocols(model, threat, rule.id)))
-    )
+    known = index or ModelIndex(with_screening(model))
+    named = (control for rule in rules for control in _missing_controls(known, threat, rule))
     reported = (category for category in threat.stride if category not in {rule.category for rule in rules})
     return (*named, *(ControlSuggestion(control=CLASS_OF[one], text=ACTIONS[one]) for one in reported))
+
+
+def _missing_controls(index: ModelIndex, threat: Threat, rule: Rule) -> Iterator[ControlSuggestion]:
+    """Yield the controls of a rule that are missing at places of a threat, those missing at most first.
+
+    All of them if the rule finds the threat at none any more.
+    """
+    protocols = set(_protocols(index.model, threat, rule.id))
+    places = [place for place in threat.suggested_threats if rule_of(place) == rule.id]
+    missing: dict[Control, list[SuggestedThreatId]] = {}
+    for place in places:
+        if failing := _failing_facts(index, rule, place):
+            for control in rule.missing_controls(failing, protocols):
+                missing.setdefault(control, []).append(place)
+    listed = missing or dict.fromkeys(rule.controls_over(protocols), places)
+    for control, some in sorted(listed.items(), key=lambda item: -len(item[1])):
+        at = some if control.fact and len(some) < len(places) else ()
+        elements = list(dict.fromkeys(elements_of(place)[0] for place in at))
+        yield ControlSuggestion(
+            control=control.control_class,
+            text=control.text,
+            rule=rule.id,
+            places=tuple(at),
+            at=name_elements(elements, partial(name_of, index.model)),
+        )
+
+
+def _failing_facts(index: ModelIndex, rule: Rule, place: SuggestedThreatId) -> Collection[str]:
+    """Return the facts that make the control of a rule fail at a place, if the rule tells them apart."""
+    element = index.model.elements.get(elements_of(place)[0])
+    if element is None or not any(control.fact for control in rule.controls):
+        return ()
+    return failing_facts(rule.controlled, index.about(element))
 
 
 def planned_controls(
@@ -64,17 +121,29 @@ def planned_controls(
 ) -> list[tuple[ControlSuggestion, tuple[Threat, ...]]]:
     """Return the first suggested control of each threat with the threats that share it.
 
-    Where no rule names it, the title of the threat says what it is for.
+    Where that is missing at some places only, further controls follow until each of these has one. Where no
+    rule names it, the title of the threat says what it is for.
     """
     found: dict[tuple[ControlClass, str], list[Threat]] = {}
     first: dict[tuple[ControlClass, str], ControlSuggestion] = {}
-    for threat, (control, *_) in suggested:
-        if not control.rule:
-            control = replace(control, text=f"{control.text}: {threat.title}"[:NAME])
-        key = (control.control, control.text)
-        first.setdefault(key, control)
-        found.setdefault(key, []).append(threat)
+    for threat, controls in suggested:
+        for control in _first_controls(controls):
+            text = control.title if control.rule else f"{control.text}: {threat.title}"[:NAME]
+            key = (control.control, text)
+            first.setdefault(key, replace(control, text=text, at=""))
+            found.setdefault(key, []).append(threat)
     return [(first[key], tuple(group)) for key, group in found.items()]
+
+
+def _first_controls(controls: Sequence[ControlSuggestion]) -> Iterator[ControlSuggestion]:
+    """Yield the first control; then those of the same rule for places at which none before is missing."""
+    first, *others = controls
+    yield first
+    served = set(first.places)
+    for control in others if first.places else ():
+        if control.rule == first.rule and not served.issuperset(control.places):
+            yield control
+            served.update(control.places)
 
 
 def _protocols(model: ThreatModel, threat: Threat, rule: str) -> Iterator[str]:
@@ -120,7 +189,7 @@ class MitigationSuggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 def mitigation_suggestions(model: ThreatModel) -> dict[ThreatId, MitigationSuggestion]:
     """Return the suggestion for each threat, ordered by id."""
-    scores = scores_of(model)
+    scores, index = scores_of(model), ModelIndex(with_screening(model))
     found: dict[ThreatId, MitigationSuggestion] = {}
     for id in sorted(model.threats, key=id_order):
         score = scores.get(id)
@@ -131,7 +200,7 @@ def mitigation_suggestions(model: ThreatModel) -> dict[ThreatId, MitigationSugge
             days=model.policy.of(band).due_days,
             scored_on=ending.at.astimezone(UTC).date() if ending else None,
             band=band,
-            controls=suggest_controls(model, model.threats[id]),
+            controls=suggest_controls(model, model.threats[id], index),
         )
     return found
 

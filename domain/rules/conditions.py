@@ -193,6 +193,26 @@ def facts_of(condition: Condition) -> frozenset[str]:
             return facts_of(condition.part)
 
 
+def failing_facts(condition: Condition, about: RuleTarget) -> dict[str, Asked]:
+    """Return every fact that makes a condition fail, with the question whose answer counts for it.
+
+    A conjunction is decided by the first part that fails; here the others that fail count as well.
+    """
+    if condition.of(about).truth is not FALSE:
+        return {}
+    match condition:
+        case FactHolds():
+            found = condition.look_up(about)
+            return {condition.fact: found[1]} if found else {}
+        case AllOf() | AnyOf():
+            parts = condition.parts
+        case Structure():
+            parts = (condition.question,) if condition.question else ()
+        case AnyAmong():
+            parts = ()
+    return {fact: asked for part in parts for fact, asked in failing_facts(part, about).items()}
+
+
 def itself(about: RuleTarget) -> ElementId:
     """Return the subject of most facts: the target element itself."""
     return about.element.id

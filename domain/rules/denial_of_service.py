@@ -76,8 +76,12 @@ RULES = (
         source=ThreatSource.OUTAGE,
         action="stop the system",
         controls=(
-            Control(AVAILABILITY, "Set timeouts, and use a circuit breaker"),
-            Control(AVAILABILITY, "Provide an alternative, or continue with reduced function"),
+            Control(AVAILABILITY, "Set timeouts, and use a circuit breaker", fact="slowness_cut_off"),
+            Control(
+                AVAILABILITY,
+                "Provide an alternative, or continue with reduced function",
+                fact="outage_fallback",
+            ),
         ),
         cwe=(),
         asvs=("V16.5",),
@@ -100,8 +104,9 @@ RULES = (
             Control(
                 AVAILABILITY,
                 "Keep a backup in another location; a replica alone does not protect against deletion",
+                fact="backed_up",
             ),
-            Control(AVAILABILITY, "Test the restore, and record how long it took"),
+            Control(AVAILABILITY, "Test the restore, and record how long it took", fact="restore_tested"),
         ),
         cwe=(),
         false_alarm="It can be recreated in time from sources that are backed up themselves.",
@@ -174,8 +179,8 @@ RULES = (
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",
         controls=(
-            Control(AVAILABILITY, "Set timeouts at both ends"),
-            Control(AVAILABILITY, "Limit retries, with increasing delays"),
+            Control(AVAILABILITY, "Set timeouts at both ends", fact="timeout_set"),
+            Control(AVAILABILITY, "Limit retries, with increasing delays", fact="retries_bounded"),
             Control(AVAILABILITY, "Use asynchronous messaging where no immediate response is needed"),
         ),
         cwe=(770, 1088),

@@ -93,8 +93,12 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="misuse the privileges of {element} after a compromise",
         controls=(
-            Control(AUTHORIZATION, "Grant least privilege"),
-            Control(AUTHORIZATION, "Restrict the cloud role or service account to the resources it needs"),
+            Control(AUTHORIZATION, "Grant least privilege", fact="least_privilege"),
+            Control(
+                AUTHORIZATION,
+                "Restrict the cloud role or service account to the resources it needs",
+                fact="role_restricted",
+            ),
         ),
         cwe=(250,),
         capec=(233,),
@@ -198,8 +202,12 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="enter {element} through an insecure default",
         controls=(
-            Control(AUTHENTICATION, "Change default credentials before going live"),
-            Control(AUTHORIZATION, "Disable unused services and ports"),
+            Control(
+                AUTHENTICATION,
+                "Change default credentials before going live",
+                fact="default_credentials_changed",
+            ),
+            Control(AUTHORIZATION, "Disable unused services and ports", fact="unused_services_disabled"),
         ),
         cwe=(1188, 1392),
         capec=(70,),

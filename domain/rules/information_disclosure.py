@@ -300,9 +300,17 @@ RULES = (
         source=ThreatSource.CALLER,
         action="make the server fetch internal addresses through {element}",
         controls=(
-            Control(AUTHORIZATION, "Fetch only from allow-listed destinations, and check each redirect"),
-            Control(AUTHORIZATION, "Fetch through a separate network segment"),
-            Control(AUTHORIZATION, "Block the cloud metadata service, or require its session tokens"),
+            Control(
+                AUTHORIZATION,
+                "Fetch only from allow-listed destinations, and check each redirect",
+                fact="fetching_limited",
+            ),
+            Control(AUTHORIZATION, "Fetch through a separate network segment", fact="fetching_limited"),
+            Control(
+                AUTHORIZATION,
+                "Block the cloud metadata service, or require its session tokens",
+                fact="metadata_blocked",
+            ),
         ),
         cwe=(918,),
         capec=(664,),
@@ -348,8 +356,10 @@ RULES = (
         source=ThreatSource.INSIDER,
         action="obtain the secrets of {element} from logs or builds of forks",
         controls=(
-            Control(CONFIDENTIALITY, "Mask secrets in build logs"),
-            Control(AUTHORIZATION, "Give builds of forks no secrets"),
+            Control(CONFIDENTIALITY, "Mask secrets in build logs", fact="build_logs_without_secrets"),
+            Control(
+                AUTHORIZATION, "Give builds of forks no secrets", fact="unreviewed_builds_without_secrets"
+            ),
             Control(AUTHENTICATION, "Use short-lived credentials in builds"),
         ),
         cwe=(532,),
@@ -516,8 +526,16 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="decrypt data with stolen or old keys of {element}",
         controls=(
-            Control(CONFIDENTIALITY, "Keep keys in a key management service or a hardware module"),
-            Control(CONFIDENTIALITY, "Replace keys at a set interval, and after each suspicion"),
+            Control(
+                CONFIDENTIALITY,
+                "Keep keys in a key management service or a hardware module",
+                fact="keys_stored_separately",
+            ),
+            Control(
+                CONFIDENTIALITY,
+                "Replace keys at a set interval, and after each suspicion",
+                fact="keys_rotated",
+            ),
             Control(AUTHORIZATION, "Let only the component that needs a key use it, and record each use"),
         ),
         cwe=(312, 324),

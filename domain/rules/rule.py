@@ -73,12 +73,14 @@ OVER_SSH = ("SSH", "SFTP", "SCP")
 class Control(msgspec.Struct, frozen=True):
     """A typical control, with its class.
 
-    One with `protocols` is for flows over these: where it fits, it replaces those that name none.
+    One with `protocols` is for flows over these: where it fits, it replaces those that name none. One with
+    a `fact` is missing only where that is denied: a rule that needs several controls names the fact of each.
     """
 
     control_class: ControlClass
     text: str
     protocols: tuple[str, ...] = ()
+    fact: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,3 +152,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Return the controls for flows over these protocols: those that name one, else the general ones."""
         special = tuple(one for one in self.controls if not set(protocols).isdisjoint(one.protocols))
         return special or tuple(control for control in self.controls if not control.protocols)
+
+    def missing_controls(
+        self, denied: Collection[str], protocols: Collection[str] | None = None
+    ) -> tuple[Control, ...]:
+        """Return the controls that are missing where these facts are denied; all if that leaves it open.
+
+        With `protocols`, only those for flows over these.
+        """
+        controls = self.controls if protocols is None else self.controls_over(protocols)
+        if not any(control.fact in denied for control in controls):
+            return controls
+        return tuple(control for control in controls if not control.fact or control.fact in denied)

@@ -74,8 +74,16 @@ RULES = (
         source=ThreatSource.CALLER,
         action="send requests through {element}",
         controls=(
-            Control(AUTHENTICATION, "Authenticate the caller before processing the request"),
-            Control(AUTHENTICATION, "Identify callers by credentials, not by network addresses"),
+            Control(
+                AUTHENTICATION,
+                "Authenticate the caller before processing the request",
+                fact="caller_authenticated",
+            ),
+            Control(
+                AUTHENTICATION,
+                "Identify callers by credentials, not by network addresses",
+                fact="identity_beyond_address",
+            ),
         ),
         cwe=(306, 290),
         capec=(115,),
@@ -182,8 +190,14 @@ RULES = (
         action="send forged webhooks in the name of {element}",
         impact=Impact.ACTIONS,
         controls=(
-            Control(INTEGRITY, "Verify a signature over the whole message"),
-            Control(INTEGRITY, "Reject messages that are old or were already received"),
+            Control(
+                INTEGRITY, "Verify a signature over the whole message", fact="webhook_signature_verified"
+            ),
+            Control(
+                INTEGRITY,
+                "Reject messages that are old or were already received",
+                fact="webhook_replays_rejected",
+            ),
             Control(INTEGRITY, "Query the provider before acting on it"),
         ),
         cwe=(347, 294),
@@ -208,10 +222,14 @@ RULES = (
         source=ThreatSource.INSIDER,
         action="use {element} in the name of another holder",
         controls=(
-            Control(AUTHENTICATION, "Give each user and service its own credential"),
-            Control(CONFIDENTIALITY, "Store secrets in a vault"),
             Control(
-                CONFIDENTIALITY, "Store user passwords only as salted hashes of a slow function (Argon2id)"
+                AUTHENTICATION, "Give each user and service its own credential", fact="individual_credential"
+            ),
+            Control(CONFIDENTIALITY, "Store secrets in a vault", fact="vaulted"),
+            Control(
+                CONFIDENTIALITY,
+                "Store user passwords only as salted hashes of a slow function (Argon2id)",
+                fact="vaulted",
             ),
         ),
         cwe=(522,),
@@ -258,8 +276,16 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="continue to use a stolen session of {element}",
         controls=(
-            Control(AUTHENTICATION, "Let sessions expire after inactivity, and after a maximum lifetime"),
-            Control(AUTHENTICATION, "Let users and administrators revoke sessions on the server"),
+            Control(
+                AUTHENTICATION,
+                "Let sessions expire after inactivity, and after a maximum lifetime",
+                fact="sessions_expire",
+            ),
+            Control(
+                AUTHENTICATION,
+                "Let users and administrators revoke sessions on the server",
+                fact="sessions_revocable",
+            ),
         ),
         cwe=(613,),
         capec=(60,),
@@ -352,8 +378,14 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="use a stolen or abandoned copy of {element} until it is revoked",
         controls=(
-            Control(AUTHENTICATION, "Let tokens and keys expire, and rotate them automatically"),
-            Control(AUTHENTICATION, "Revoke credentials when their holder leaves"),
+            Control(
+                AUTHENTICATION,
+                "Let tokens and keys expire, and rotate them automatically",
+                fact="lifetime_limited",
+            ),
+            Control(
+                AUTHENTICATION, "Revoke credentials when their holder leaves", fact="revoked_when_unneeded"
+            ),
         ),
         cwe=(262, 613),
         capec=(555,),
@@ -377,8 +409,8 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="act as {element} with a lost or stolen device",
         controls=(
-            Control(CONFIDENTIALITY, "Require device encryption"),
-            Control(AUTHENTICATION, "Require a screen lock"),
+            Control(CONFIDENTIALITY, "Require device encryption", fact="device_encrypted"),
+            Control(AUTHENTICATION, "Require a screen lock", fact="device_locked"),
             Control(AUTHENTICATION, "Allow remote revocation of credentials on a device"),
         ),
         cwe=(312,),
@@ -432,8 +464,16 @@ RULES = (
         source=ThreatSource.CALLER,
         action="use a forged or foreign token at {element}",
         controls=(
-            Control(AUTHENTICATION, "Verify the signature of each token, with only the expected algorithms"),
-            Control(AUTHENTICATION, "Check issuer, audience and expiration of each token"),
+            Control(
+                AUTHENTICATION,
+                "Verify the signature of each token, with only the expected algorithms",
+                fact="token_signature_verified",
+            ),
+            Control(AUTHENTICATION, "Check the issuer of each token", fact="token_issuer_checked"),
+            Control(
+                AUTHENTICATION, "Check that each token is for this service", fact="token_audience_checked"
+            ),
+            Control(AUTHENTICATION, "Check the expiration of each token", fact="token_expiration_checked"),
         ),
         cwe=(347, 613),
         capec=(475,),

@@ -105,9 +105,15 @@ RULES = (
         impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=(
             Control(
-                INTEGRITY, "Store uploads where nothing is executed, under names that the server generates"
+                INTEGRITY,
+                "Store uploads where nothing is executed, under names that the server generates",
+                fact="uploads_never_run",
             ),
-            Control(INTEGRITY, "Accept only allow-listed types, and check the content"),
+            Control(
+                INTEGRITY,
+                "Accept only allow-listed types, and check the content",
+                fact="upload_types_limited",
+            ),
             Control(INTEGRITY, "Serve uploads from a separate domain, as downloads"),
             Control(INTEGRITY, "Scan uploads for malware"),
         ),
@@ -253,7 +259,8 @@ RULES = (
         action="run code inside the system through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=(
-            Control(INTEGRITY, "Pin versions by hash, and verify signatures"),
+            Control(INTEGRITY, "Pin versions", fact="version_pinned"),
+            Control(INTEGRITY, "Verify hashes or signatures of the code", fact="code_integrity_verified"),
             Control(INTEGRITY, "Review changes before an update"),
         ),
         cwe=(829,),
@@ -416,8 +423,16 @@ RULES = (
         action="skip or repeat steps of the business process at {element}",
         impact=Impact.ACTIONS,
         controls=(
-            Control(INTEGRITY, "Keep the state of the process on the server, and check it at each step"),
-            Control(INTEGRITY, "Record each step that may happen only once, and refuse it the second time"),
+            Control(
+                INTEGRITY,
+                "Keep the state of the process on the server, and check it at each step",
+                fact="step_order_enforced",
+            ),
+            Control(
+                INTEGRITY,
+                "Record each step that may happen only once, and refuse it the second time",
+                fact="step_repeats_refused",
+            ),
         ),
         cwe=(841, 837),
         capec=(140,),
@@ -556,8 +571,12 @@ RULES = (
         action="bring unreviewed or tampered code into {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
         controls=(
-            Control(AUTHORIZATION, "Require review of each change"),
-            Control(INTEGRITY, "Sign builds, and deploy only signed builds from the pipeline"),
+            Control(AUTHORIZATION, "Require review of each change", fact="changes_reviewed"),
+            Control(
+                INTEGRITY,
+                "Sign builds, and deploy only signed builds from the pipeline",
+                fact="only_pipeline_builds",
+            ),
         ),
         cwe=(494,),
         capec=(184, 444),

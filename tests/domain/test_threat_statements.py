@@ -73,8 +73,9 @@ def of_two_places(example: Example) -> str:
     places = tuple(SuggestedThreatId("@".join((rule, id, *peer))) for id in (about, other.id))
     threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), suggested_threats=places)
     model = replace(model, threats=model.threats.insert(TH1, threat))
-    found = apply_rules(example.fires).suggested_threats
-    return " ".join(threat_statements(model, crossings(model), found)[TH1])
+    found = {one.id: one for one in apply_rules(example.fires).suggested_threats}[example.finding]
+    both = (found, replace(found, id=places[1], element=other.id))
+    return " ".join(threat_statements(model, crossings(model), both)[TH1])
 
 
 def reason_of(statement: str) -> str:

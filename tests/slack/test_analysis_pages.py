@@ -4,12 +4,19 @@ import json
 import re
 from functools import cache
 
+from msgspec.structs import replace
+
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.analysis.suggested_threats_page import return_reason, suggested_threat_reasons
+from bot.slack.ui.modals.analysis.suggested_threats_page import (
+    group_blocks,
+    return_reason,
+    suggested_threat_reasons,
+)
 from bot.slack.ui.modals.analysis.threats_page import threats_page
 from bot.slack.ui.modals.remediation.response_page import response_page
+from bot.slack.ui.model_buttons import ModelButtons
 from domain.analysis.rule_findings import SuggestedThreat
 from domain.commands import (
     DismissSuggestedThreats,
@@ -25,6 +32,7 @@ from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.domain.catalogue.shop_model import PAGE, SOFTWARE, answered, shop
+from tests.domain.differing_places import different_defaults
 from tests.domain.remediation_story import MI1, TH1, TH2, TH3, THREATS, implement, plan
 from tests.domain.test_web_shop import after_the_vote
 from tests.examples import ANA, BEN, CHI, at, decide_all, house, id_of_element
@@ -68,10 +76,18 @@ def suggested_threat(id: str) -> SuggestedThreat:
 
 def test_controls_of_one_class_name_it_once() -> None:
     said = "".join(view_text(render_page("seen", after_the_vote(), number=number)) for number in range(5))
-    assert (
-        "Usual control: Pin versions by hash, and verify signatures; Review changes before an update "
-        "(integrity)"
-    ) in said
+    assert "Usual control: Pin versions; Review changes before an update (integrity)" in said
+
+
+def test_a_group_names_the_places_of_a_reason_and_of_a_control_that_are_not_for_each() -> None:
+    model, every = different_defaults()
+    known = register(model)
+    group = next(one for one in known.groups if one.rule is every[0].rule)
+    shown = replace(group, suggested_threats=tuple(every))
+    said = view_text({"blocks": group_blocks(ModelButtons("model"), known, shown, str)})
+    assert "“unused services are disabled”: no" in said
+    assert "“default credentials are changed”: no (Node 1)" in said
+    assert "Change default credentials before going live (Node 1) (authentication)" in said
 
 
 def test_of_several_suggested_threats_of_one_element_its_name_stands_above_them_all() -> None:

@@ -29,16 +29,18 @@ from bot.report.sections.section_formatting import (
     progress_badges,
     quiet,
     quote,
+    shared_evidence,
     statement_lines,
-    suggested_threat_evidence,
     table,
     ticket_links,
     weakness_link,
 )
 from domain.analysis.rule_findings import Question
-from domain.analysis.suggested_threat_groups import SuggestedThreatGroup
+from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, missing_controls
+from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
+from domain.model.element_labels import name_elements
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 from domain.voting.turnout import Turnout
@@ -95,7 +97,10 @@ def _suggested_threats(source: ReportSource) -> Section:
             (Column("Evidence", 3.0), lambda one: _evidence(source, one)),
             (
                 Column("Suggested controls", 2.4),
-                lambda one: tuple(line_of(control.text) for control in one.rule.controls),
+                lambda one: tuple(
+                    line_of(control.text, *_only_at(known, places))
+                    for control, places in missing_controls(one.suggested_threats)
+                ),
             ),
         )
     else:
@@ -119,12 +124,12 @@ def _suggested(group: SuggestedThreatGroup) -> Cell:
 
 
 def _evidence(source: ReportSource, group: SuggestedThreatGroup) -> Cell:
-    evidence = dict.fromkeys(
-        words
-        for one in group.suggested_threats
-        for words in suggested_threat_evidence(source.register, one, source.naming)
-    )
+    evidence = shared_evidence(source.register, group.suggested_threats, source.naming)
     return tuple(line_of(capitalize_first(words)) for words in evidence)
+
+
+def _only_at(known: ThreatRegister, places: Sequence[ElementId]) -> tuple[Run, ...]:
+    return (quiet(f" ({name_elements(places, known.name_of)})"),) if places else ()
 
 
 def _questions(source: ReportSource) -> Section:

@@ -21,6 +21,7 @@ from bot.report.document_parts import (
     line_of,
 )
 from domain.analysis.rule_findings import SuggestedThreat
+from domain.analysis.suggested_threat_groups import shared_reasons
 from domain.dread.scoring import Band
 from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
@@ -33,6 +34,7 @@ from domain.kernel.standards import (
 )
 from domain.kernel.text_formatting import Naming, join_list
 from domain.kernel.threat import Threat, ThreatId, rule_of
+from domain.model.element_labels import name_elements
 from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
@@ -323,6 +325,17 @@ def suggested_threat_evidence(known: ThreatRegister, one: SuggestedThreat, namin
     yield from former_controls(one.facts, naming)
 
 
+def shared_evidence(known: ThreatRegister, every: Sequence[SuggestedThreat], naming: Naming) -> Iterator[str]:
+    """Yield the evidence of suggested threats of one rule, each once, with the elements it is true of."""
+    if len(every) == 1:
+        yield from suggested_threat_evidence(known, every[0], naming)
+        return
+    for one in shared_reasons(every):
+        words = f"“{one.statement}”: {one.answer.replace('_', ' ')}" if one.answer else one.statement
+        yield f"{words} ({name_elements(one.elements, known.name_of)})" if one.elements else words
+    yield from dict.fromkeys(former_controls((fact for one in every for fact in one.facts), naming))
+
+
 def weakness_link(number: int, *, named: bool = True) -> Run:
     """Return a weakness linked to its page at MITRE, by number only if it is not to be `named`."""
     words = weakness_text(number) if named else f"CWE-{number}"
@@ -342,9 +355,7 @@ def _origin(
     if not still:
         yield line_of(quiet("The rule no longer suggests it, because related answers have changed."))
         return
-    found = list(
-        dict.fromkeys(words for one in still for words in suggested_threat_evidence(known, one, naming))
-    )
+    found = list(shared_evidence(known, still, naming))
     if found:
         more = len(found) - _EVIDENCE
         shown = found if more <= 1 else [*found[:_EVIDENCE], f"{more} more answers"]

@@ -185,7 +185,7 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
         yield Fact("Mitigations", tuple(_mitigation(source, mitigation) for mitigation in status.mitigations))
     if not status.live_mitigations and not status.state.over:
         controls = source.register.suggestions[threat.id].controls
-        usual = (f"{control.text} ({control.control})" for control in controls)
+        usual = (f"{control.title} ({control.control})" for control in controls)
         yield Fact("Suggested controls", tuple(line_of(one) for one in usual))
 
 

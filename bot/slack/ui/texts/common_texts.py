@@ -1,7 +1,7 @@
 """Words that many messages and pages share."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -10,15 +10,17 @@ from domain.history import UndoPreview
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
 from domain.kernel.text_formatting import Naming, count_phrase, join_list, with_names
 from domain.register import RegisterItem, ThreatRegister
-from domain.rules.rule import Rule
+from domain.rules.rule import Control
 from domain.screening.screened_facts import TopicStatus
 from domain.wording.steering import import_sentence
 
 
-def usual_controls(rule: Rule) -> str:
-    """Return the typical controls of a rule with their classes."""
-    classes = groupby(rule.controls, key=lambda control: control.control_class)
-    return "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
+def usual_controls(controls: Iterable[tuple[Control, str]]) -> str:
+    """Return typical controls with their classes, each followed by the names of its places, if any."""
+    classes = groupby(controls, key=lambda each: each[0].control_class)
+    return "; ".join(
+        f"{'; '.join(control.text + at for control, at in some)} ({sort})" for sort, some in classes
+    )
 
 
 PHASE_LABELS = {

@@ -1,6 +1,7 @@
 """Pages of suggested threats and of dismissed ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -32,7 +33,13 @@ from bot.slack.ui.texts.common_texts import (
 )
 from domain.analysis.rule_findings import SuggestedThreat, WaitingControl
 from domain.analysis.stakes import Stake
-from domain.analysis.suggested_threat_groups import SuggestedThreatGroup, count_places
+from domain.analysis.suggested_threat_groups import (
+    SharedReason,
+    SuggestedThreatGroup,
+    count_places,
+    missing_controls,
+    shared_reasons,
+)
 from domain.analysis.suggested_threats import DismissalState
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import (
@@ -53,8 +60,8 @@ from domain.kernel.threat import (
     ThreatId,
     rule_of,
 )
+from domain.model.element_labels import name_elements
 from domain.register import ThreatRegister
-from domain.rules.rule import Rule
 from domain.wording.controls import former_controls
 
 MOST = 100
@@ -176,17 +183,21 @@ def _answers(register: ThreatRegister, one: SuggestedThreat) -> Iterator[str]:
 def common_reasons(register: ThreatRegister, every: Sequence[SuggestedThreat]) -> list[str]:
     """Return the facts that raised several suggested threats of one rule, each once.
 
-    Where they concern many other elements, the elements are left out.
+    One that is not true of each place itself names the elements that it is true of.
     """
     if len(every) == 1:
         return suggested_threat_reasons(register, every[0])
-    observed = [seen.statement for one in every for seen in one.observed]
-    answers = [answer for one in every for answer in _answers(register, one)]
-    reasons = list(dict.fromkeys((*observed, *answers)))
-    if len(reasons) > _FACTS:
-        nameless = [f"“{fact.statement}”: *{fact.answer.label}*" for one in every for fact in one.facts]
-        reasons = list(dict.fromkeys((*observed, *nameless)))[:_FACTS]
-    return _based_on(reasons)
+    reasons = [_shared_reason(register, one) for one in shared_reasons(every)]
+    return _based_on(first_lines(reasons, _FACTS))
+
+
+def _shared_reason(register: ThreatRegister, one: SharedReason) -> str:
+    words = f"“{one.statement}”: *{one.answer.label}*" if one.answer else one.statement
+    return words + _only_at(register, one.elements)
+
+
+def _only_at(register: ThreatRegister, elements: Sequence[ElementId]) -> str:
+    return f" ({name_elements(elements, partial(element_name, register))})" if elements else ""
 
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
@@ -287,12 +298,22 @@ def group_blocks(
     deciding = register.allows(ConfirmSuggestedThreats)
     buttons = _decisions(make, every, group.threats, several=f"places of {rule.id}") if deciding else ()
     remedy = _common_remedy(register, group)
-    return [divider(), *_rule_rows(rule, group.stake, lines, remedy), *button_row(*buttons)]
+    return [divider(), *_rule_rows(register, every, group.stake, lines, remedy), *button_row(*buttons)]
 
 
-def _rule_rows(rule: Rule, stake: Stake, lines: Sequence[str], remedy: Sequence[str] = ()) -> list[Block]:
+def _rule_rows(
+    register: ThreatRegister,
+    every: Sequence[SuggestedThreat],
+    stake: Stake,
+    lines: Sequence[str],
+    remedy: Sequence[str] = (),
+) -> list[Block]:
     """Return what was found, what its rule says about it, and why it stands where it does."""
-    about = (f"*Why it matters:* {rule.explanation}", f"*Usual control:* {usual_controls(rule)}")
+    rule = every[0].rule
+    usual = usual_controls(
+        (control, _only_at(register, places)) for control, places in missing_controls(every)
+    )
+    about = (f"*Why it matters:* {rule.explanation}", f"*Usual control:* {usual}")
     return [
         section("\n".join([*lines, *about, *remedy])),
         context(
@@ -494,7 +515,7 @@ def _suggested_threat(
         *former_control_lines([one], naming),
         *suggested_threat_reasons(register, one),
     ]
-    return _rule_rows(one.rule, one.stake, list(filter(None, lines)))
+    return _rule_rows(register, [one], one.stake, list(filter(None, lines)))
 
 
 def _revise(make: ModelButtons, register: ThreatRegister, id: ElementId | None) -> Block | None:

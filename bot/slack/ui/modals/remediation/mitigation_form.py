@@ -37,6 +37,7 @@ from domain.rejections import NoSuchMitigation
 from domain.remediation.status import TrackedMitigation
 from domain.remediation.suggestions import (
     CLASS_OF,
+    ControlSuggestion,
     MitigationSuggestion,
     control_class_of,
     planned_controls,
@@ -84,7 +85,9 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
                 ChoiceField(
                     key="usual",
                     label="Common controls",
-                    options=tuple(Option(value=one.text, text=one.text) for one in offered),
+                    options=tuple(
+                        Option(value=one.title, text=one.text, means=_only_at(one)) for one in offered
+                    ),
                     radio=True,
                 )
             ]
@@ -150,6 +153,10 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
         DateField(key="due", label="Due", hint=dates),
         URGENT_FIELD,
     ]
+
+
+def _only_at(control: ControlSuggestion) -> str:
+    return f"Missing at {control.at}" if control.at else ""
 
 
 def due_date_reason(suggested: MitigationSuggestion) -> str:
