@@ -348,7 +348,7 @@ PLAYS: tuple[tuple[Callable[..., list[Step]], int | None, dict[str, Scene]], ...
             "inspector": inspector,
         },
     ),
-    (orders_story, ANSWERED, {"suggested_threats": suggested_threats}),
+    (orders_story, ANSWERED, {"suggested-threats": suggested_threats}),
     (orders_story, ROUND_OPEN, {"phone-ballot": ballot}),
     (orders_story, VOTED, {"result": result}),
     # The last one sets the clock ahead.
