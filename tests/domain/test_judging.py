@@ -128,7 +128,7 @@ def test_a_confirmed_suggested_threat_is_a_threat_and_no_suggested_threat_any_mo
         (THROUGH_THE_FRONT,),
         (GARAGE,),
     ]
-    assert "from X02@DF-5" in timeline(after)[-1].text
+    assert "suggested as “No boundary between different trust levels”" in timeline(after)[-1].text
 
 
 def test_the_title_of_a_threat_is_never_longer_than_a_name_may_be() -> None:
