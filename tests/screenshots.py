@@ -287,7 +287,7 @@ def result(browser: Browser, address: str, path: Path) -> None:
     """The result of a round in the thread, as a list and as charts."""
     chi = _player(browser, address, "Chi")
     chi.opens_thread(CARD)
-    picture = chi.page.get_by_role("img", name="TH-4, 4 ballots").first
+    picture = chi.page.get_by_role("img", name="TH-1, 4 ballots").first
     expect(picture).to_be_visible()
     picture.scroll_into_view_if_needed()
     _taken(chi, path)
