@@ -8,6 +8,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.slack.ui.forms.form_fields import field_key
 from bot.store import CommandKey
 from domain.commands import CloseThreatModel, Command, DrawFlows, FlowByNames, RemoveElement
 from domain.events import Event, RecordedEvent
@@ -184,6 +185,30 @@ def test_closing_with_open_conditions_asks_for_a_reason_and_reopening_goes_on_wh
     team.modal("ana", "Reopen the model")
     team.submit("ana")
     team.card("● Collection (now)", "Data flows  5")
+
+
+def test_a_closing_that_is_refused_no_longer_asks_about_a_condition_that_was_met_meanwhile(
+    team: SlackTeam,
+) -> None:
+    create_collected_house(team)
+    press(team, "ana", "Close the model")
+    before = team.modal("ana", "Close the model")
+    team.explain_conditions("ana", "The house is sold")
+    team.person("ana").choose("Next review", (team.now().date() - timedelta(days=3)).isoformat())
+    answer_all_questions(team)
+    team.submit("ana")
+    after = team.modal("ana", "Close the model")
+    assert "⚠" in after.plain
+    asked, left = (
+        {
+            field_key(str(block["block_id"])): block["element"].get("initial_value")
+            for block in form.blocks
+            if "reason_" in str(block.get("block_id"))
+        }
+        for form in (before, after)
+    )
+    assert left.keys() < asked.keys()
+    assert {*left.values()} == {"The house is sold"}, "what was typed for the others stays"
 
 
 def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(team: SlackTeam) -> None:

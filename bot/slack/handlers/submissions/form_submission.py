@@ -33,6 +33,7 @@ from bot.slack.handlers.submissions.conflicts import (
     show_existing,
     split_name_answers,
 )
+from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import (
     Action,
@@ -58,11 +59,11 @@ from bot.slack.ui.forms.form import (
     OutsideCommand,
     WriteEffect,
 )
-from bot.slack.ui.forms.form_fields import SubmittedValues, changed_values, shown_values
+from bot.slack.ui.forms.form_fields import SubmittedValues, changed_values, field_key, shown_values
 from bot.slack.ui.messages.notices import confirmation
 from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
-from bot.slack.ui.modals.steering.model_forms import MOVES
+from bot.slack.ui.modals.steering.model_forms import MOVE, MOVES, REASON
 from bot.slack.ui.modals.voting.round_forms import SEALED
 from bot.store import CommandKey, KeyUsedForAnother, StreamId
 from domain.commands import (
@@ -262,11 +263,25 @@ def submit_form(services: Services, request: ViewSubmission, target: Target) -> 
         if author is not None:
             taken.sentence = f"{taken.sentence} {services.naming(author)} added it a moment ago."
         raise
-    except Rejected:
+    except Rejected as rejected:
+        if (current := _with_current_conditions(services, request, target, values, rejected)) is not None:
+            return show_view(request, current)
         if form.from_reminders and ReminderTarget.of(target).reminder:
             ReminderReader(services).open(target)  # its error names the other person and their decision
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
+
+
+def _with_current_conditions(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, rejected: Rejected
+) -> View | None:
+    """Return a refused form again if it asks for the reason of a condition that was met in the meantime."""
+    asked = {key for key in values.by_key if key.startswith(REASON)}
+    if request.callback_id != MOVE.name or not asked:
+        return None
+    sentence = rejected.text_with_names(services.naming)
+    view = load_form(services, target, request.person, note=sentence, warning=True, typed=values)
+    return None if asked <= {field_key(block.get("block_id", "")) for block in view["blocks"]} else view
 
 
 def _execute(

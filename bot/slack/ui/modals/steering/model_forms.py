@@ -70,10 +70,10 @@ def reason_fields(condition: str, text: str, register: ThreatRegister) -> list[T
     facts = open_facts(register) if condition == "no_unknowns" else {}
     if not 0 < len(facts) <= MOST_FACTS:
         label = f"{text[:1].upper()}{text[1:]}"
-        return [long_text(f"{_REASON}{condition}", label, hint="Why continue anyway?", required=True)]
+        return [long_text(f"{REASON}{condition}", label, hint="Why continue anyway?", required=True)]
     return [
         TextField(
-            key=f"{_REASON}{condition}/{fact}",
+            key=f"{REASON}{condition}/{fact}",
             label=places[0].text,
             hint=f"Open for {first_names([place.element_name for place in places], _PLACES)}. "
             "Why can it remain open?",
@@ -97,9 +97,9 @@ def condition_reasons(values: SubmittedValues) -> dict[str, str]:
     """Return the reason for each condition; those for single facts are joined, each after its question."""
     found: dict[str, list[str]] = {}
     for key in values.by_key:
-        if not key.startswith(_REASON):
+        if not key.startswith(REASON):
             continue
-        condition, _, fact = key.removeprefix(_REASON).partition("/")
+        condition, _, fact = key.removeprefix(REASON).partition("/")
         known, reason = BUILT_IN.facts.get(fact), values.text(key)
         reasons = found.setdefault(condition, [])
         if reason:
@@ -107,7 +107,7 @@ def condition_reasons(values: SubmittedValues) -> dict[str, str]:
     return {condition: "\n".join(reasons) for condition, reasons in found.items()}
 
 
-_REASON = "reason_"
+REASON = "reason_"
 MOST_FACTS = 12
 """Facts that get a reason of their own; more are passed with one."""
 _FACT_REASON = 120
