@@ -14,6 +14,7 @@ from bot.store.postgres.connections import PostgresConnections, RawConnection
 
 _SHARE: Final = "SELECT pg_try_advisory_lock_shared(4711, 2)"
 _EXCLUDE: Final = "SELECT pg_try_advisory_lock(4711, 2)"
+_ADMIT: Final = "SELECT pg_advisory_unlock(4711, 2)"
 
 OWNERS: Final = 4713
 """First number of the locks that say which owners of claims live; the second one is the owner's."""
@@ -57,7 +58,12 @@ class Presence:
                     f"DATABASE_URL: {self._database.place} is in use by a `threatmodel serve`, or is copied. "
                     "Stop all replicas first"
                 )
-            yield
+            try:
+                yield
+            finally:
+                # The server notices the end of a session a moment later, and the next copy may begin before.
+                with suppress(psycopg.Error):
+                    _granted(raw, _ADMIT)
         finally:
             raw.close()
 
