@@ -20,7 +20,7 @@ PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 
 
 class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings about a phase move: the open conditions without a reason, as id and text.
+    """Findings about a phase move: the unmet conditions without a reason, as id and text.
 
     `needs_two` if the move leaves critical threats open and therefore needs a second person.
     """

@@ -468,7 +468,7 @@ class NotInThisPhase(Rejected):
 
 
 class UnmetConditions(Rejected):
-    """Open conditions prevent the move unless a reason is given for each of them.
+    """Unmet conditions prevent the move unless a reason is given for each of them.
 
     `conditions` are those without a reason, as id and text.
     """

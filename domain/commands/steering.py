@@ -114,13 +114,13 @@ class _WithReason(BaseCommand, frozen=True, kw_only=True):
 
 
 class BeginAnalysis(_WithReason, frozen=True, kw_only=True, tag="BeginAnalysis"):
-    """Move to the analysis phase; passing an open condition needs a reason."""
+    """Move to the analysis phase; passing an unmet condition needs a reason."""
 
     reasons: tuple[ConditionReason, ...] = ()
 
 
 class BeginRemediation(_WithReason, frozen=True, kw_only=True, tag="BeginRemediation"):
-    """Move to the remediation phase; passing open conditions needs a reason for each.
+    """Move to the remediation phase; passing unmet conditions needs a reason for each.
 
     `draw` is a random number, which chooses one of the answers that are spot-checked.
     """
@@ -138,7 +138,7 @@ class ReturnToAnalysis(_WithReason, frozen=True, kw_only=True, tag="ReturnToAnal
 
 
 class CloseThreatModel(_WithReason, frozen=True, kw_only=True, tag="CloseThreatModel"):
-    """Close the model; passing open conditions needs a reason for each.
+    """Close the model; passing unmet conditions needs a reason for each.
 
     With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given. The
     next review is due on `review_on`, by default as the workspace proposes.

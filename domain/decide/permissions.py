@@ -159,7 +159,7 @@ def first_approver(threat: ThreatId, proposer: PersonId, model: ThreatModel) -> 
 def check_override(
     model: ThreatModel, checked: Iterable[Condition], approver: PersonId, *, field: str | None = None
 ) -> None:
-    """Raise Rejected, naming who may, if the policy does not let a person pass the open conditions."""
+    """Raise Rejected, naming who may, if the policy does not let a person pass the unmet conditions."""
     if approver == SYSTEM:
         return
     for condition in checked:
@@ -169,7 +169,7 @@ def check_override(
 
 
 def may_override(model: ThreatModel, checked: Iterable[Condition], approver: PersonId) -> bool:
-    """Return whether the policy lets a person pass the open conditions."""
+    """Return whether the policy lets a person pass the unmet conditions."""
     try:
         check_override(model, checked, approver)
     except NotAnApprover:

@@ -61,7 +61,7 @@ from domain.remediation.status import statuses
 def move(
     command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, decision: Decision
 ) -> Decision:
-    """Move to another phase; each open condition that is passed is recorded with its reason."""
+    """Move to another phase; each unmet condition that is passed is recorded with its reason."""
     checked: tuple[Condition, ...] = ()
     reasons: tuple[ConditionReason, ...] = ()
     match command:
@@ -87,9 +87,9 @@ def _spot_checks(draw: int, decision: Decision) -> SpotChecks | None:
 def condition_overrides(
     checked: Iterable[Condition], reasons: Iterable[ConditionReason], reason: str, decision: Decision
 ) -> tuple[str, tuple[ConditionOverride, ...]]:
-    """Return the overall reason, and the open conditions with their reasons, until when the policy allows.
+    """Return the overall reason, and the unmet conditions with their reasons, until when the policy allows.
 
-    With a single open condition, the overall reason is its reason. A reason for a condition that is not
+    With a single unmet condition, the overall reason is its reason. A reason for a condition that is not
     open is not kept.
     """
     whole = _reason(reason)
@@ -110,7 +110,7 @@ def _override(condition: Condition, reason: str, decision: Decision) -> Conditio
 
 
 def unexplained(overrides: Iterable[ConditionOverride]) -> tuple[tuple[str, str], ...]:
-    """Return the open conditions without a reason, as id and text."""
+    """Return the unmet conditions without a reason, as id and text."""
     return tuple((override.condition, override.text) for override in overrides if not override.reason)
 
 

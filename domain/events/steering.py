@@ -114,7 +114,7 @@ class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, tag="ChannelFollowed
 
 
 class PhaseMoved(BaseEvent, frozen=True, kw_only=True, tag="PhaseMoved"):
-    """The model moved to another phase; `overrides` are the open conditions passed, with reasons.
+    """The model moved to another phase; `overrides` are the unmet conditions passed, with reasons.
 
     `spot_checks` are the answers that were picked for spot checks, if remediation began.
     """

@@ -10,14 +10,14 @@ from domain.kernel.threat import ThreatId
 
 
 class ConditionReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The reason given for passing an open condition."""
+    """The reason given for passing an unmet condition."""
 
     condition: str
     reason: str
 
 
 class ConditionOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An open condition that was passed, the reason, and its text then.
+    """An unmet condition that was passed, the reason, and its text then.
 
     It was passed `until` a day, according to the policy for the most severe threat concerned; older events
     have no such day.

@@ -14,7 +14,7 @@ class BandPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """The policy for the threats of one band.
 
     Mitigations are due `due_days` after the round was closed, or have no suggested date. Risks are accepted,
-    and open conditions passed, for at most `accepted_days`. Only the `approvers` may approve that; without
+    and unmet conditions passed, for at most `accepted_days`. Only the `approvers` may approve that; without
     names, anyone except the proposer.
     """
 

@@ -97,7 +97,7 @@ class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
     `catalog` is what it is analyzed by; it does not come from events, and a replay starts with it.
     `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
     in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
-    `tracker` for the issues of mitigations. `passed` are the open conditions that were passed to reach the
+    `tracker` for the issues of mitigations. `passed` are the unmet conditions that were passed to reach the
     current step, `closing` is a closing that waits for a second person. `imported` is set for ever on a
     model from a file.
     """

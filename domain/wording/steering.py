@@ -117,7 +117,7 @@ def _closing_proposed(event: events.ClosingProposed, _before: ThreatModel) -> st
 
 
 def overrides_of(event: events.Event) -> tuple[ConditionOverride, ...]:
-    """Return the open conditions that an event passes, or proposes to pass."""
+    """Return the unmet conditions that an event passes, or proposes to pass."""
     match event:
         case events.PhaseMoved() | events.ThreatModelClosed():
             return event.overrides

@@ -183,7 +183,7 @@ class Player:
         self.form.get_by_label(label, exact=True).fill(words)
 
     def explains_conditions(self, words: str) -> None:
-        """Give a reason for each open condition of the form, and for each fact that stays open."""
+        """Give a reason for each unmet condition of the form, and for each fact that stays open."""
         for one in self.form.locator("textarea, input[type=text]").all():
             one.fill(words)
 

@@ -1,4 +1,4 @@
-"""Moving on and closing past open conditions, and accepted risks that have grown."""
+"""Moving on and closing past unmet conditions, and accepted risks that have grown."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -226,7 +226,7 @@ class SlackTeam:
         self.wait(lambda: known.account(person) is Membership.DEACTIVATED)
 
     def explain_conditions(self, who: str, reason: str) -> None:
-        """Fill in a reason for each open condition of a person's form."""
+        """Fill in a reason for each unmet condition of a person's form."""
         form = self.person(who).modal
         assert form is not None
         asked = [block["block_id"] for block in form.blocks if block["type"] == "input"]

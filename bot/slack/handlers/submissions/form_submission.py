@@ -252,7 +252,7 @@ def submit_form(services: Services, request: ViewSubmission, target: Target) -> 
     except KeyUsedForAnother as used:
         return _edited(services, request, target, values, used)
     except UnmetConditions as missing:
-        # A condition has opened since the form was shown: keep the typed text, and ask for its reason.
+        # Another condition is unmet since the form was shown: keep the typed text, and ask for its reason.
         return show_view(
             request, load_form(services, target, request.person, missing=missing.conditions, typed=values)
         )
@@ -348,7 +348,7 @@ def _refused_as_well(
 
 
 def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Execute the action of a button; if a condition is open, ask for the reason to continue."""
+    """Execute the action of a button; if a condition is unmet, ask for the reason to continue."""
     stream = services.stream(target)
 
     def levels() -> list[ElementId]:

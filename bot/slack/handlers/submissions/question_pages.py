@@ -79,7 +79,7 @@ def submit_questions(services: Services, request: ViewSubmission, target: Target
         CONFIRM_ANSWERS.refuse(request.view, in_both_lists(_known(services, target), values))
         page = read_confirmed(values, kept)
         lost = opened is None and any(values.many(key) for key in values.by_key if key.startswith("yes/"))
-        return _second_look(services, request, target, page, kept, note=_Note(LOST if lost else "", not lost))
+        return _second_look(services, request, target, page, kept, lost=_Note(LOST if lost else "", not lost))
     if opened is None and asks_about_others(values):
         again = load_form(
             services,
@@ -118,13 +118,13 @@ def _second_look(
     target: SelectionTarget,
     page: AnsweredPage,
     kept: Mapping[str, ShownValue],
-    note: "_Note",
+    lost: "_Note",
 ) -> HandlerResponse:
     """Save what was confirmed, and show the rows that did not fit, or the next page.
 
-    A `note` says that something has to be chosen again.
+    `lost` says what has to be chosen again, if anything.
     """
-    done, lost = None, note
+    done, note = None, lost
     if not page.empty or not _may_answer(services, target):
         command = AnswerOpenQuestions(
             by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing

@@ -253,7 +253,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     `register` is None only if there is no model (yet), `today` only where the day makes no difference;
     `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
     `typed` restores the submitted values; `loaded` is what the form `needs` besides the model. Set for some:
-    `missing`, the open conditions as ID and text (MOVE); `models`, those that a threat may belong to, or
+    `missing`, the unmet conditions as ID and text (MOVE); `models`, those that a threat may belong to, or
     that a new model may start from. `keys` are the fields of a page of many rows, including those that would
     no longer be on it; `conflicts` are the fields that another person changed as well. `unread` are the
     problems of what could not be read of an earlier submission, whose rest was saved. `duplicates` are new

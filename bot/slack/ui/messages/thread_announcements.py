@@ -244,7 +244,7 @@ def closed_message(
 
 
 def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
-    """Return the message for the channel that the team moved on past open conditions."""
+    """Return the message for the channel that the team moved on past unmet conditions."""
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
     unmet = count_phrase(len(event.overrides), "condition")

@@ -66,7 +66,7 @@ from domain.register import ThreatRegister
 
 
 def reason_fields(condition: str, text: str, register: ThreatRegister) -> list[TextField]:
-    """Return the fields for the reasons of an open condition."""
+    """Return the fields for the reasons of an unmet condition."""
     facts = open_facts(register) if condition == "no_unknowns" else {}
     if not 0 < len(facts) <= MOST_FACTS:
         label = f"{text[:1].upper()}{text[1:]}"
@@ -397,7 +397,7 @@ def _phase_move(target: Target) -> Action:
 
 
 def _open_conditions(move: Action, register: ThreatRegister) -> list[tuple[str, str]]:
-    """Return the open conditions of the move, as ID and text."""
+    """Return the unmet conditions of the move, as ID and text."""
     checked = (
         register.conditions
         if move is Action.CLOSE
