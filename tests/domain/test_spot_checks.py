@@ -47,6 +47,7 @@ from domain.replay import replay
 from tests.depth import examples
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
 from tests.examples import ANA, at, decide_all, given, reasons_for_conditions, started
+from tests.formats.export_sources import example_events
 from tests.random_commands import FURNISHED, walks
 
 DOORS = tuple(one.id for one in replay(HOUSE).of_kind(Kind.ENTRY_POINT))
@@ -265,6 +266,16 @@ def test_going_back_keeps_the_picked_answers_and_reopening_picks_anew() -> None:
     fresh = {(one.element, one.fact) for one in picked(*again)}
     assert fresh
     assert not fresh & {(one.element, one.fact) for one in picked()}, "confirmed answers are not asked again"
+
+
+def test_two_answers_of_the_shop_are_picked_by_what_is_at_stake() -> None:
+    model = replay(example_events("web-shop"))
+    found = analyze(model).found
+    chosen, stakes = pick_spot_checks(model, found, 5, at(999)), stakes_of_answers(model, found)
+    assert chosen is not None
+    most = sorted(stakes.values(), reverse=True)
+    assert most[0] > most[-1]
+    assert [stakes[one.element, one.fact] for one in chosen.picked[:2]] == most[:2]
 
 
 @examples(80)
