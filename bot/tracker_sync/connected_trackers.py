@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
@@ -18,8 +18,7 @@ from bot.tracker_sync.issue_slots import mitigation_of, parameters_of
 from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.open_tracker import TrackerOpener
 from bot.trackers.text_defusing import one_line, shortened
-from bot.trackers.tracker import TrackerFault, TrackerRefused
-from bot.trackers.tracker_client import ProjectClient
+from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.workspace_trackers import WorkspaceTrackers
@@ -74,7 +73,7 @@ class OpenedTracker(msgspec.Struct, frozen=True, kw_only=True):
 
     connected: ConnectedTracker
     held: TrackerConnection
-    client: ProjectClient[Any]
+    client: Tracker
     mark_key: bytes
 
     @property

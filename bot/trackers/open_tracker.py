@@ -11,13 +11,12 @@ from bot.trackers.gitlab import GitLab
 from bot.trackers.jira import JiraCloud, JiraDataCenter
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
+from bot.trackers.tracker import Tracker
 from bot.trackers.tracker_client import ProjectClient
 from bot.trackers.tracker_http import Transport
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerKind
 
-Client = ProjectClient[Any]
-
-CLIENTS: Final[Mapping[TrackerKind, type[Client]]] = {
+CLIENTS: Final[Mapping[TrackerKind, type[ProjectClient[Any]]]] = {
     client.kind: client for client in (GitHub, GitLab, JiraCloud, JiraDataCenter, Redmine, Linear)
 }
 """The clients by the kinds of trackers."""
@@ -25,7 +24,7 @@ CLIENTS: Final[Mapping[TrackerKind, type[Client]]] = {
 Addressed = ConnectedTracker | TrackerCheck
 """What names the kind, the address and the project of a tracker."""
 
-TrackerOpener = Callable[[Addressed, ConnectionSecrets], Client]
+TrackerOpener = Callable[[Addressed, ConnectionSecrets], Tracker]
 """Returns the client of a project, without calling it; raises TrackerRefused for a wrong project."""
 
 
@@ -34,7 +33,7 @@ def tracker_opener(transport: Transport) -> TrackerOpener:
     return partial(_opened, transport)
 
 
-def _opened(transport: Transport, tracker: Addressed, secrets: ConnectionSecrets) -> Client:
+def _opened(transport: Transport, tracker: Addressed, secrets: ConnectionSecrets) -> Tracker:
     return CLIENTS[tracker.kind](
         transport, url=tracker.url, project=tracker.project, token=secrets.token, login=secrets.login
     )

@@ -1,13 +1,14 @@
-"""What trackers are asked and answer: projects, issues with their labels, accounts, and faults."""
+"""The port to a project in a tracker: what is asked and answered, and faults."""
 
 import re
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 
-from domain.kernel.tracked_issue import IssueState
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone: without one it cannot be compared, so that such an answer is refused."""
@@ -111,6 +112,57 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     def marks(self) -> tuple[str, ...]:
         """The marks of bots that it carries, 12 hexadecimal digits each."""
         return marks_of(self.labels)
+
+
+class Tracker(ABC):
+    """One project in a tracker, used by the account of a token; every method raises TrackerFault."""
+
+    kind: ClassVar[TrackerKind]
+    search_delay: float = 60.0
+    """Seconds after which `find` reliably finds a new issue.
+
+    Lists are read from replicas, and a request whose answer was lost may still be running.
+    """
+
+    @abstractmethod
+    def project(self) -> Project:
+        """Check the connection: return the project and the account."""
+
+    @abstractmethod
+    def find(self, mark: str) -> Sequence[Issue]:
+        """Return the issues that the account created with a mark, the oldest first."""
+
+    @abstractmethod
+    def changed(self, since: datetime) -> Iterator[Issue]:
+        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
+
+    @abstractmethod
+    def create(self, mark: str, content: IssueContent) -> Issue:
+        """Create an issue."""
+
+    @abstractmethod
+    def read(self, key: str) -> Issue:
+        """Return an issue; raises IssueMissing, also for one that was moved to another project."""
+
+    @abstractmethod
+    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
+        """Change what the issue shows of the mitigation; text outside the fenced part stays.
+
+        The issue carries the mark afterwards, also one that a person created, or took the mark from, unless
+        the content has `ended`.
+        """
+
+    @abstractmethod
+    def close_duplicate(self, key: str, original: str) -> None:
+        """Close an issue that was created twice, name the original in it, and take the mark from it."""
+
+    @abstractmethod
+    def accounts(self, text: str) -> Sequence[Account]:
+        """Return the accounts that match an email address, a login or a name, the best match first."""
+
+    @abstractmethod
+    def key_of(self, typed: str) -> str | None:
+        """Return the key of the issue that a person typed: a key, or an address of this project."""
 
 
 COMMON_LABEL: Final = "threat-model"

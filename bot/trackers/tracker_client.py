@@ -1,6 +1,7 @@
-"""The port to a project in a tracker, and what the clients of all trackers share."""
+"""What the clients of all trackers share."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -18,13 +19,14 @@ from bot.trackers.tracker import (
     IssueContent,
     IssueMissing,
     Project,
+    Tracker,
     TrackerRefused,
     TrackerUnreachable,
     issue_labels,
 )
 from bot.trackers.tracker_http import Query, TrackerHttp, Transport
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.tracked_issue import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState
 
 PAGE: Final = 100
 MOST_ACCOUNTS: Final = 20
@@ -48,21 +50,15 @@ class FieldNames(msgspec.Struct, frozen=True, kw_only=True):
     due: str = ""
 
 
-class ProjectClient(Generic[Raw]):
-    """One project in a tracker, used by the account of a token; every public method raises TrackerFault.
+class ProjectClient(Tracker, Generic[Raw]):
+    """A client of one project, which derives the methods of the port from what each tracker is asked.
 
     An issue carries a mark of 12 hexadecimal digits, by which it is found again after a creation whose
     answer was lost. `url` is the web address of the tracker, and `project` what the form asks for. `login` is
     the email address for Jira Cloud. `api` replaces the address of the interface.
     """
 
-    kind: ClassVar[TrackerKind]
     webhook: ClassVar[WebhookScheme]
-    search_delay: float = 60.0
-    """Seconds after which `find` reliably finds a new issue.
-
-    Lists are read from replicas, and a request whose answer was lost may still be running.
-    """
     usual_url: ClassVar[str] = ""
     header_name: ClassVar[str] = "Authorization"
     project_form: ClassVar[str]
@@ -94,32 +90,22 @@ class ProjectClient(Generic[Raw]):
         )
 
     def project(self) -> Project:
-        """Check the connection: return the project and the account."""
         return self._checked()
 
     def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first."""
         return [issue for issue in map(self._issue, self._labeled(mark)) if mark in issue.marks]
 
     def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
         return (issue for issue in map(self._issue, self._updated(since)) if issue.marks)
 
     def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue."""
         fields, labels = self._fields(None, mark, content), issue_labels(mark, content.labels)
         return self._issue(self._create(fields, content.assignee, labels))
 
     def read(self, key: str) -> Issue:
-        """Return an issue; raises IssueMissing, also for one that was moved to another project."""
         return self._issue(self._found(key))
 
     def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays.
-
-        The issue carries the mark afterwards, also one that a person created, or took the mark from, unless
-        the content has `ended`.
-        """
         found = self._found(key)
         shown, names = self._issue(found), self.names
         due = shown.due.isoformat() if shown.due else ""
@@ -135,19 +121,16 @@ class ProjectClient(Generic[Raw]):
         return self._issue(found)
 
     def close_duplicate(self, key: str, original: str) -> None:
-        """Close an issue that was created twice, name the original in it, and take the mark from it."""
         found = self._found(key)
         shown = self._issue(found)
         if shown.state is IssueState.OPEN or shown.marks:
             self._close_duplicate(found, original)
 
     def accounts(self, text: str) -> Sequence[Account]:
-        """Return the accounts that match an email address, a login or a name, the best match first."""
         wanted = text.strip().removeprefix("@")
         return best_matches(self._people(wanted), wanted, found=self.finds_people) if wanted else []
 
     def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: a key, or an address of this project."""
         found = re.fullmatch(self._typed_forms(), typed.strip(), re.IGNORECASE | re.ASCII)
         return f"{self._key_prefix}{next(filter(None, found.groups()))}" if found else None
 
@@ -157,49 +140,53 @@ class ProjectClient(Generic[Raw]):
         """The address of the interface."""
         return self._url
 
+    @abstractmethod
     def _typed_forms(self) -> str:
         """A pattern of what people type for an issue, with its number in a group."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _checked(self) -> Project:
-        raise NotImplementedError
+        """The project and the account, as a call returns them."""
 
+    @abstractmethod
     def _labeled(self, mark: str) -> Iterable[Raw]:
         """The issues with a mark that the account created, and maybe others, the oldest first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _updated(self, since: datetime) -> Iterator[Raw]:
         """The issues of the bot that changed since a moment, and maybe others."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read(self, key: str, number: str) -> Raw:
         """The issue of a key; raises IssueMissing."""
-        raise NotImplementedError
 
     def _check_readable(self) -> None:
         """Raise TrackerRefused if the account can no longer read the project: then everything is missing."""
 
+    @abstractmethod
     def _issue(self, found: Raw) -> Issue:
-        raise NotImplementedError
+        """What an issue says, in the terms of the port."""
 
     def _assigned(self, found: Raw) -> Iterable[str]:
         """The IDs of the accounts to which an issue is assigned."""
         assignee = self._issue(found).assignee
         return [assignee.id] if assignee else []
 
+    @abstractmethod
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw:
-        raise NotImplementedError
+        """Create an issue, without the assignee if the tracker does not accept the account."""
 
+    @abstractmethod
     def _change(self, found: Raw, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw:
         """Change fields, assign an issue and add labels, as far as any are given."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _close_duplicate(self, found: Raw, original: str) -> None:
-        raise NotImplementedError
+        """Close an issue, name the original in it, and take the mark from it."""
 
+    @abstractmethod
     def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
         """Accounts that may match a text, each with its login."""
-        raise NotImplementedError
 
     def _headers(self) -> Mapping[str, str]:
         return {}

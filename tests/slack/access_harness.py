@@ -33,7 +33,8 @@ from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_s
 from bot.store.repositories.file_slots import FileSlots
 from bot.token_cipher import TokenCipher
 from bot.trackers.connection_secrets import ConnectionSecrets
-from bot.trackers.open_tracker import Addressed, Client
+from bot.trackers.open_tracker import Addressed
+from bot.trackers.tracker import Tracker
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.kernel.due_dates import utc_zone
@@ -397,5 +398,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _no_tracker(tracker: Addressed, _: ConnectionSecrets) -> Client:
+def _no_tracker(tracker: Addressed, _: ConnectionSecrets) -> Tracker:
     raise AssertionError(tracker.kind)

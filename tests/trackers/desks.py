@@ -9,7 +9,7 @@ from bot.trackers.gitlab import GitLab
 from bot.trackers.jira import JiraCloud, JiraDataCenter
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
-from bot.trackers.tracker_client import ProjectClient
+from bot.trackers.tracker import Tracker
 from tests.trackers import fake_github, fake_gitlab, fake_linear, fake_redmine
 from tests.trackers.fake_github import FakeGitHub
 from tests.trackers.fake_gitlab import FakeGitLab
@@ -25,7 +25,7 @@ class FakeDesk:
     """What people do in a stand-in, whose issues have fields of these names."""
 
     fake: Any
-    tracker: ProjectClient[Any]
+    tracker: Tracker
     has_due_dates = True
     closes_by_state = False
     """Whether the field `state` closes an issue."""

@@ -14,11 +14,11 @@ from bot.trackers.tracker import (
     IssueContent,
     IssueMissing,
     Project,
+    Tracker,
     TrackerFault,
     TrackerUnreachable,
     mark_label,
 )
-from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 PAGE = 3
@@ -43,7 +43,7 @@ class StoredIssue(msgspec.Struct, kw_only=True):
     found_from: datetime
 
 
-class FakeTracker(ProjectClient[Issue]):
+class FakeTracker(Tracker):
     """One project in a tracker; it outlives the processes that call it.
 
     `calls` are the names of the calls so far; `pushes` counts those that change something.

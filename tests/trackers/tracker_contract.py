@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from msgspec.structs import replace
 
 from bot.trackers.text_defusing import JOINER
-from bot.trackers.tracker import Issue, IssueContent, IssueMissing
-from bot.trackers.tracker_client import ProjectClient
+from bot.trackers.tracker import Issue, IssueContent, IssueMissing, Tracker
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_transport import TOKEN
 
@@ -29,7 +28,7 @@ class Desk(Protocol):
     """A tracker, and what people do in it."""
 
     @property
-    def tracker(self) -> ProjectClient[Any]:
+    def tracker(self) -> Tracker:
         """The client that is tested."""
         ...
 

@@ -17,10 +17,10 @@ from bot.trackers.tracker import (
     IssueContent,
     IssueMissing,
     Project,
+    Tracker,
     TrackerBusy,
     TrackerUnreachable,
 )
-from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_tracker import FakeTracker
 
@@ -106,7 +106,7 @@ class TrackerStandIn:
                 return getattr(self.tracker, call)(*arguments)
 
 
-class RemoteTracker(ProjectClient[Issue]):
+class RemoteTracker(Tracker):
     """Client of the stand-in."""
 
     kind = TrackerKind.REDMINE
