@@ -73,12 +73,6 @@ def open_modal_text(team: SlackTeam, who: str) -> str:
     return seen.plain if seen else ""
 
 
-def open_form_errors(team: SlackTeam, who: str) -> str:
-    """Return the error messages of a person's open form."""
-    seen = team.person(who).modal
-    return " ".join(seen.errors.values()) if seen else ""
-
-
 def refused_calls(team: SlackTeam) -> list[str]:
     """The calls of the bot that Slack refused, with Slack's word for why."""
     calls = team.sandbox.api_calls

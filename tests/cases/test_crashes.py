@@ -1,4 +1,4 @@
-"""Cases 2 and 3: the bot dies, at the moments at which it matters."""
+"""Case 2: the bot dies before an acknowledgment."""
 
 import threading
 from collections.abc import Generator
@@ -8,15 +8,13 @@ import pytest
 
 from bot.sandbox.api import Sandbox
 from tests.cases.case_actions import (
-    add_asset,
     asset_names,
     database_locked,
     fill_asset_form,
-    known_card,
     recorded_events,
 )
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.slack_team import Transport, run_bot
+from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox, waiting_for_acks
 
 
@@ -29,22 +27,6 @@ def slack(transport: Transport) -> Generator[Sandbox]:
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     return tmp_path / "threatmodel.db"
-
-
-def test_dead_right_after_the_ack_the_answer_is_kept(
-    slack: Sandbox, database: Path, transport: Transport
-) -> None:
-    with bot_database(slack, database) as team:
-        with serve_process(slack, database, transport) as bot:
-            start_model(team)
-            team.card("TM-1")
-            assert add_asset(team, "ben", "Valuables").acked
-            kill_process(bot)
-        assert asset_names(team) == ["Valuables"]
-        with serve_process(slack, database, transport):
-            team.card("Assets  1")
-            assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
-            assert len(team.cards()) == 1
 
 
 def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
@@ -86,31 +68,3 @@ def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
             assert team.person("ben").modal is None
             team.card("Assets  1")
             assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
-
-
-@pytest.mark.parametrize("transport", ["socket"])
-def test_after_a_kill_between_post_and_record_one_card_remains_after_a_click(
-    slack: Sandbox, database: Path
-) -> None:
-    """Slack shows the card, and the bot dies before it hears which message that is.
-
-    It may not read channels, so it cannot find that card again: it posts another one, and takes the first one
-    away as soon as somebody presses in it.
-    """
-    with bot_database(slack, database) as team:
-        with serve_process(slack, database) as bot:
-            forget = slack.workspace.on_change(lambda: kill_process(bot) if team.cards() else None)
-            start_model(team)
-            bot.wait(60)
-            forget()
-        (orphan,) = team.cards()
-        assert known_card(team).ts is None
-    with run_bot(database, sandbox=slack) as team:
-        team.wait(lambda: len(team.cards()) == 2)
-        team.wait(lambda: known_card(team).ts not in (None, orphan.ts))
-        team.person("chi").click(orphan, action_id="open:add-asset")
-        team.modal("chi", "Add asset")
-        team.wait(lambda: len(team.cards()) == 1)
-        team.person("chi").fill("Name", "Valuables")
-        team.submit("chi")
-        assert team.card("Assets  1").ts == known_card(team).ts

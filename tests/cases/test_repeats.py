@@ -4,37 +4,10 @@ import os
 import signal
 from pathlib import Path
 
-from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
+from tests.cases.case_actions import add_asset, asset_names, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
-from tests.slack.slack_team import SlackTeam, Transport, run_at_the_same_time, run_bot
+from tests.slack.slack_team import SlackTeam, Transport
 from tests.waiting import patient_sandbox, waiting_for_acks
-
-
-def test_commands_presses_submissions_and_events_that_come_twice_count_once(either_way: SlackTeam) -> None:
-    team = either_way
-    team.sandbox.faults.repeats = 1_000
-    team.start()
-    team.person("ana").close()
-    add_asset(team, "ben", "Valuables")
-    add_asset(team, "ben", "The cat")
-    team.command("ben", "/threatmodel undo")
-    team.person("chi").click(team.card("Assets  1"), "More…")
-    team.person("chi").click(team.modal("chi", "More"), "Take over")
-    team.card("Facilitator: Chi")
-    assert recorded_events(team) == [
-        "ThreatModelStarted",
-        "AssetAdded",
-        "AssetAdded",
-        "ElementRemoved",
-        "FacilitatorChanged",
-    ]
-    assert asset_names(team) == ["Valuables"]
-    assert len(team.cards()) == 1
-    team.command("ben", "/threatmodel help")
-    said = [message for who in ("ana", "ben", "chi") for message in team.private_messages(who)]
-    assert [one for one in said if "three seconds" in one] == [], (
-        "every form was there; nobody is told otherwise"
-    )
 
 
 def test_a_mention_that_comes_again_under_another_event_id_counts_once(either_way: SlackTeam) -> None:
@@ -49,37 +22,6 @@ def test_a_mention_that_comes_again_under_another_event_id_counts_once(either_wa
         again = {**mention.payload, "event_id": f"Ev0REPEATED{number}"}
         assert team.sandbox.client.sender.send("events_api", again).acked
     assert asset_names(team) == ["Valuables"], "undone once, not four times"
-
-
-def test_the_same_submission_over_and_over_at_the_same_moment_counts_once(either_way: SlackTeam) -> None:
-    team = either_way
-    team.start()
-    submission = add_asset(team, "ben", "Valuables")
-    run_at_the_same_time(*[lambda: team.sandbox.repeat(submission)] * 6)
-    assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
-
-
-def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
-    tmp_path: Path, transport: Transport
-) -> None:
-    """Slack says it had trouble connecting, while the bot did record; the person sends the form again."""
-    with (
-        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
-        run_bot(tmp_path / "threatmodel.db", sandbox=slack, transport=transport) as team,
-    ):
-        team.start()
-        team.person("ana").close()
-        fill_asset_form(team, "ben", "Valuables")
-        with database_locked(team), waiting_for_acks(slack, 2.0):
-            late = team.submit("ben")
-        assert not late.acked
-        assert late.error == "We had some trouble connecting. Try again?"
-        assert team.modal("ben", "Add asset").values["Name"] == "Valuables", "the form is still there"
-        team.wait(lambda: asset_names(team) == ["Valuables"])
-        assert team.submit("ben").acked
-        assert team.person("ben").modal is None
-        assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
-        team.card("Assets  1")
 
 
 def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it_is(
@@ -106,22 +48,6 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
         assert team.submit("ben").acked
         assert team.person("ben").modal is None
         assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
-
-
-def test_someone_who_changes_their_words_before_the_second_try_keeps_the_last_ones(
-    either_way: SlackTeam,
-) -> None:
-    team = either_way
-    team.start()
-    fill_asset_form(team, "ben", "Valuables")
-    team.sandbox.faults.lost_acks_of_acts = 1
-    assert not team.submit("ben").acked
-    team.person("ben").fill("Name", "Valuables and cash")
-    team.submit("ben")
-    form = team.modal("ben", "Revise asset")
-    assert "already saved as AS-1" in form.plain
-    team.submit("ben")
-    assert asset_names(team) == ["Valuables and cash"]
 
 
 def event_of(payload: dict[str, object]) -> str:

@@ -106,11 +106,6 @@ def remedied() -> list[RecordedEvent]:
     )
 
 
-def opening_of(target: Target, team: ThreatRegister) -> FormContext:
-    """What a button opens a form with."""
-    return FormContext(target=target, person=ANA, register=team, loaded=SCREEN)
-
-
 def deed(target: Target, team: ThreatRegister) -> Command:
     levels = [item.id for item in team.items(Kind.TRUST_LEVEL)]
     return action_command(target, lambda: levels, by=ANA, at=MORNING)

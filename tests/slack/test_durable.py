@@ -11,7 +11,6 @@ from bot.sandbox.api import Delivery
 from tests.running_database import only_on_a_file
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
-from tests.waiting import PATIENCE
 
 pytestmark = only_on_a_file
 
@@ -119,17 +118,6 @@ def test_an_event_that_cannot_be_recorded_comes_again(
         team.wait(lambda: any(one["event"] == "event could not be recorded" for one in logged))
     team.wait(lambda: not team.bot_is_in("C0HOUSE01"))
     assert "Traceback" not in caplog.text
-
-
-def test_a_form_that_took_too_long_to_open_is_offered_again(team: SlackTeam) -> None:
-    create_collected_house(team)
-    with team.sandbox.faults.holding():
-        team.command("ben", "/threatmodel add asset")
-        team.sandbox.clock.move(PATIENCE + 1)
-    team.private_message("ben", "three seconds")
-    offered = team.person("ben").sees("#house")[-1]
-    team.person("ben").click(offered, "Open again")
-    team.modal("ben", "Add asset")
 
 
 @contextmanager

@@ -61,6 +61,7 @@ def test_everything_delivered_twice_makes_the_same_house(team: SlackTeam) -> Non
     assert len(team.model().of_kind(Kind.DATA_FLOW)) == 1
     team.card("Data flows  1")
     assert len(team.cards()) == 1
+    assert [one for one in team.private_messages("ana") if "three seconds" in one] == [], "each form opened"
     assert isinstance(team.store.verify(), Verified)
 
 

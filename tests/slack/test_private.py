@@ -91,14 +91,6 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Sl
     assert not vault.person("dee").modal or NAME not in words_to(vault, "dee")
 
 
-def test_old_buttons_open_nothing_for_who_has_left(vault: SlackTeam) -> None:
-    card = vault.card("TM-1", where="#house-keys")
-    vault.person("ben").leave("#house-keys")
-    vault.person("ben").click(card, "More…")
-    vault.wait(lambda: any(NOT_A_MEMBER in one for one in vault.private_messages("ben", "#house-keys")))
-    assert vault.person("ben").modal is None
-
-
 def test_a_form_opened_before_leaving_is_not_taken(vault: SlackTeam) -> None:
     vault.command("ben", "/threatmodel add asset", "#house-keys")
     vault.modal("ben", "Add asset")
@@ -108,14 +100,6 @@ def test_a_form_opened_before_leaving_is_not_taken(vault: SlackTeam) -> None:
     vault.submit("ben")
     vault.wait(lambda: NOT_A_MEMBER in words_to(vault, "ben"))
     assert vault.model().version == before
-
-
-def test_a_page_opened_before_leaving_leads_nowhere(vault: SlackTeam) -> None:
-    vault.person("ben").click(vault.card("TM-1", where="#house-keys"), "More…")
-    page = vault.modal("ben", "More")
-    vault.person("ben").leave("#house-keys")
-    vault.person("ben").click(page, "Assets (1)")
-    vault.wait(lambda: NOT_A_MEMBER in words_to(vault, "ben"))
 
 
 def test_the_home_tab_of_who_leaves_loses_the_model(vault: SlackTeam) -> None:

@@ -31,6 +31,7 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import Secret
 from bot.slack.process_app import ProcessApp
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
+from bot.slack.transport import socket_connection
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from bot.store.timestamps import format_timestamp
@@ -110,6 +111,13 @@ def test_a_connection_that_slack_renews_is_taken_up_again(team: SlackTeam) -> No
     team.sandbox.wait_for_connection(60)
     team.wait(lambda: team.command("ben", "/threatmodel list").acked)
     assert "The House" in team.private_message("ben", "The House")
+
+
+def test_a_dead_connection_is_renewed(team: SlackTeam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_connection, "QUIET_SECONDS", 0.5)
+    team.wait(lambda: len(team.sandbox.calls_of("apps.connections.open")) > 1)
+    team.sandbox.wait_for_connection()
+    team.wait(lambda: team.command("ben", "/threatmodel help").acked)
 
 
 def test_who_joined_while_the_bot_was_away_may_answer_after_it(team: SlackTeam) -> None:

@@ -208,44 +208,6 @@ def test_a_copy_of_the_card_may_be_pressed_and_stays(team: SlackTeam) -> None:
     assert not team.sandbox.calls_of("chat.delete")
 
 
-def test_thrown_out_it_says_so_to_the_facilitator_once_and_comes_back(team: SlackTeam) -> None:
-    team.start()
-    card = team.card("TM-1")
-    team.sandbox.remove_bot("#house")
-    said = told_directly(team, "ana")
-    assert "TM-1" in said
-    assert "/invite" in said
-    say(team, "Valuables")
-    say(team, "Family photos")
-    team.sandbox.invite_bot("#house")
-    assert team.card("Assets  2").ts == card.ts
-    assert len(team.person("ana").direct_messages()) == 1
-
-
-def test_in_an_archived_channel_the_card_rests_until_it_is_in_use_again(team: SlackTeam) -> None:
-    team.start()
-    card = team.card("TM-1")
-    team.sandbox.change_channel("#house", is_archived=True)
-    say(team, "Valuables")
-    team.wait(lambda: remembered(team).suspension_reason == "is_archived")
-    assert "archived" in told_directly(team, "ana")
-    team.sandbox.change_channel("#house", is_archived=False)
-    happens(team, "channel_unarchive")
-    assert team.card("Assets  1").ts == card.ts
-
-
-def test_a_channel_that_is_shared_later_is_told_nothing_more(team: SlackTeam) -> None:
-    team.start()
-    team.card("TM-1")
-    team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.wait(lambda: remembered(team).suspension_reason == "shared")
-    say(team, "Valuables")
-    assert "another organization" in told_directly(team, "ana")
-    assert "Assets  0" in team.cards()[-1].plain
-    team.sandbox.change_channel("#house", is_ext_shared=False)
-    team.card("Assets  1")
-
-
 def test_a_withdrawn_token_stops_the_bot_and_shows_in_its_readiness(team: SlackTeam) -> None:
     team.start()
     team.card("TM-1")
@@ -278,11 +240,6 @@ def say(team: SlackTeam, name: str, *, number: int = 0) -> None:
 def happens(team: SlackTeam, event: str) -> None:
     channel = team.sandbox.workspace.channel("#house").id
     team.sandbox.client.event(event, {"type": event, "channel": channel}, soon=False)
-
-
-def told_directly(team: SlackTeam, who: str) -> str:
-    team.wait(lambda: team.person(who).direct_messages())
-    return team.person(who).direct_messages()[-1].plain
 
 
 def remembered(team: SlackTeam) -> Card:
