@@ -53,7 +53,7 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
     in_force = _touching(model, crossing, accepted)
     found = apply_rules(screened, crossing=crossing, accepted=in_force)
     survey = ModelIndex(screened, crossing, in_force)
-    sorted_suggested_threats = sort_suggested_threats(model, found.suggested_threats)
+    sorted_suggested_threats = sort_suggested_threats(screened, found.suggested_threats)
     deciding = {question for control in found.waiting for question in control.questions}
     undecided = (suggested_threat.id for suggested_threat in sorted_suggested_threats.undecided)
     return ModelAnalysis(

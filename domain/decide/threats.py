@@ -71,6 +71,7 @@ from domain.rejections import (
     OtherRule,
     PlacesSettled,
 )
+from domain.screening.screened_facts import with_screening
 
 
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
@@ -243,6 +244,8 @@ class _Findings:
     """The suggested threats that the rules yield for a model, and the decisions on them."""
 
     def __init__(self, model: ThreatModel) -> None:
+        # What is shown rests also on what the screening and other answers imply.
+        model = with_screening(model)
         found = apply_rules(model).suggested_threats
         self.yielded = {SuggestedThreatId(one.id): one for one in found}
         self.grouping = SuggestedThreatGrouping(model, self.yielded)

@@ -1,6 +1,7 @@
 """A control that was stated to be missing raises its threat, or waits for a question that comes first."""
 
 from collections.abc import Callable
+from functools import reduce
 
 import pytest
 from msgspec.structs import replace
@@ -9,16 +10,20 @@ from domain.analysis.control_questions import asked_by, needed_where
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import WaitingControl
 from domain.built_in_catalog import BUILT_IN
+from domain.commands import ConfirmSuggestedThreats, DismissSuggestedThreats
+from domain.decide import decide
 from domain.facts.fact_implications import IMPLICATIONS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure, Kind, kind_of_id
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.model import ThreatModel
+from domain.kernel.threat import SuggestedThreatId
+from domain.model import ThreatModel, evolve
+from domain.model.phase_steps import with_step
 from domain.rules.conditions import Asked
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import ASKING, PAGE, SHOP, SOFTWARE, answered, element, shop
 from tests.domain.generated_systems import generated_system
-from tests.examples import at
+from tests.examples import ANA, at
 
 ADMIN_LOGIN = shop(replace(element(PAGE), name="Admin login", exposure=Exposure.INTERNAL))
 STATED_OF_OTHER_KINDS = {
@@ -178,6 +183,20 @@ def test_an_answer_about_an_element_outweighs_what_the_screening_rules_out() -> 
     said = ScreeningAnswer(topic="sign_in", answer=Answer.NO, by=seen.facilitator, at=at(1), known=())
     screened = replace(seen, screening=seen.screening.insert("sign_in", said))
     assert (PAGE, "sessions_revocable") in raised(screened)
+
+
+@pytest.mark.parametrize("fact", ["cookie_session", ""])
+def test_what_is_suggested_by_an_implied_answer_is_decided_like_the_others(fact: str) -> None:
+    """The first model implies *keeps a session*; in the second one it is stated."""
+    kept = [f"{PAGE} {fact or 'keeps_session'}"]
+    seen = with_step(answered(shop(), [*SOFTWARE, *kept], [f"{PAGE} sessions_revocable"]), "identifying")
+    assert (PAGE, "sessions_revocable") in raised(seen)
+    for one in analyze(seen).found.suggested_threats:
+        id = SuggestedThreatId(one.id)
+        assert decide(ConfirmSuggestedThreats(by=ANA, at=at(1), suggested_threats=(id,)), seen)
+        dismissing = DismissSuggestedThreats(by=ANA, at=at(1), suggested_threats=(id,), reason="A lock.")
+        after = reduce(evolve, decide(dismissing, seen), seen)
+        assert id not in {left.id for left in analyze(after).found.suggested_threats}
 
 
 def test_implications_name_facts_of_the_same_elements_and_no_controls() -> None:
