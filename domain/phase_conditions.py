@@ -8,7 +8,7 @@ import msgspec
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import RuleFindings
-from domain.analysis.spot_checks import lacks_spot_checks, pending_checks
+from domain.analysis.spot_checks import SMALLEST_TEAM, lacks_spot_checks, pending_checks, team
 from domain.dread.scoring import Band
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import utc_zone
@@ -196,7 +196,10 @@ def _spot_checks(model: ThreatModel, found: RuleFindings) -> tuple[Condition, ..
     """Return the condition of the spot checks; none for a small team, and none without controls in place."""
     if model.spot_checks is None and not lacks_spot_checks(model, found):
         return ()
-    left = _counted(len(pending_checks(model)), "answer", "picked for a spot check", "unchecked")
+    pending = pending_checks(model, found)
+    if not pending and len(team(model)) < SMALLEST_TEAM:
+        return ()
+    left = _counted(len(pending), "answer", "picked for a spot check", "unchecked")
     none = "" if model.spot_checks else "No answers are picked for a spot check; that begins with remediation"
     return (_condition("answers_checked", left or none),)
 

@@ -329,7 +329,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         controlled=found.controlled,
         waiting_controls=found.waiting,
         checks=count_checks(check.outcome for check in values_of(model.checks)),
-        to_check=pending_checks(model),
+        to_check=pending_checks(model, found),
         screening=topic_statuses(model),
         pending_screening=pending_screening(model, found.questions),
         suggested_threats=found.suggested_threats,

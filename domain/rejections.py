@@ -296,6 +296,17 @@ NothingToCheck = _declared(
     about=thing,
     instead="No check is needed.",
 )
+NotPicked = _declared(
+    "NotPicked",
+    "The answer about {0} is not picked for a spot check. Check one of the answers that are picked.",
+    about=thing,
+    instead="It is not picked for a spot check.",
+)
+AlreadyChecked = _declared(
+    "AlreadyChecked",
+    "@{0} has checked this answer in the meantime: {1}. Your check was not saved.",
+    field="outcome",
+)
 OwnAnswer = _declared(
     "OwnAnswer", "You gave this answer yourself. Another participant must check it.", field="outcome"
 )

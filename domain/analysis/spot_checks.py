@@ -1,29 +1,35 @@
 """Spot checks: answers that would hide the worst threats if they were wrong, and who is asked about them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from domain.analysis.rule_findings import RuleFindings
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind, SpotCheck, SpotChecks
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.persistent_maps import values_of
+from domain.kernel.persistent_maps import items_of, values_of
 from domain.model import ThreatModel
 from domain.rules.conditions import Asked
 
 
-def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks | None:
-    """Return the answers with most at stake and one drawn from the others; None for a team that is too small.
+def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks:
+    """Return the answers with most at stake and one drawn from the others; none for too small a team."""
+    chosen: list[Asked] = []
+    if len(team(model)) >= SMALLEST_TEAM:
+        ordered = _most_at_stake_first(model, found)
+        first, rest = ordered[:_BY_STAKE], ordered[_BY_STAKE:]
+        chosen = [*first, *([rest[draw % len(rest)]] if rest else [])]
+    return SpotChecks(picked=_assigned(model, chosen, draw), draw=draw, at=at)
 
-    Each is assigned to someone who did not state it, so that the checks are spread over the team.
-    """
-    people = sorted(team(model))
-    if len(people) < SMALLEST_TEAM:
-        return None
+
+def _most_at_stake_first(model: ThreatModel, found: RuleFindings) -> list[Asked]:
     stakes = stakes_of_answers(model, found)
-    ordered = sorted(stakes, key=lambda one: (-stakes[one], one))
-    first, rest = ordered[:_BY_STAKE], ordered[_BY_STAKE:]
-    chosen = [*first, *([rest[draw % len(rest)]] if rest else [])]
+    return sorted(stakes, key=lambda one: (-stakes[one], one))
+
+
+def _assigned(model: ThreatModel, chosen: Sequence[Asked], draw: int) -> tuple[SpotCheck, ...]:
+    """Return the checks, each for someone who did not state the answer, spread over the team."""
+    people = sorted(team(model))
     load = dict.fromkeys(people, 0)
     picked: list[SpotCheck] = []
     for number, (element, fact) in enumerate(chosen):
@@ -33,7 +39,7 @@ def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: dat
         load[asked] += 1
         answer = model.facts[element, fact]
         picked.append(SpotCheck(element=element, fact=fact, answer=answer, asked=asked))
-    return SpotChecks(picked=tuple(picked), draw=draw, at=at)
+    return tuple(picked)
 
 
 def stakes_of_answers(model: ThreatModel, found: RuleFindings) -> dict[Asked, float]:
@@ -75,29 +81,53 @@ class PendingCheck(SpotCheck, gc=False, frozen=True, kw_only=True):
     by: PersonId
 
 
-def pending_checks(model: ThreatModel) -> tuple[PendingCheck, ...]:
-    """Return the picked answers that are not checked yet; one that changed meanwhile needs no check."""
+def pending_checks(model: ThreatModel, found: RuleFindings) -> tuple[PendingCheck, ...]:
+    """Return the answers to check before the next closing: those picked, and others for those that are void.
+
+    A pick is void if the answer changed or its element was removed. Then, or if there were too few answers to
+    pick from, the answer with most at stake takes its place: a change of an answer spares no one a check.
+    """
     chosen = model.spot_checks
     if chosen is None:
         return ()
+    done = checked_since_picked(model)
+    left = [one for one in chosen.picked if _about(one) not in done and _stands(model, one)]
+    missing = _MOST - len(done) - len(left)
+    if missing > 0 and len(team(model)) >= SMALLEST_TEAM:
+        known = {*done, *map(_about, left)}
+        others = [one for one in _most_at_stake_first(model, found) if one not in known]
+        left += _assigned(model, others[:missing], chosen.draw)
     return tuple(
         PendingCheck(
             element=one.element,
             fact=one.fact,
             answer=one.answer,
-            asked=one.asked,
-            by=model.bases[one.element, one.fact].by,
+            asked=_someone_else(model, one),
+            by=model.bases[_about(one)].by,
         )
-        for one in chosen.picked
-        if one.element in model.elements
-        and model.facts.get((one.element, one.fact)) is one.answer
-        and not _checked_since(model, one, chosen.at)
+        for one in left
     )
 
 
-def _checked_since(model: ThreatModel, one: SpotCheck, at: datetime) -> bool:
-    check = model.checks.get((one.element, one.fact))
-    return check is not None and check.at >= at
+def _someone_else(model: ThreatModel, one: SpotCheck) -> PersonId:
+    """Return who is asked: someone else if that person has stated the answer since."""
+    others = (one.asked, *sorted(team(model)))
+    return next((person for person in others if person != model.bases[_about(one)].by), one.asked)
+
+
+def checked_since_picked(model: ThreatModel) -> frozenset[Asked]:
+    """Return the answers that were checked since the last pick."""
+    chosen = model.spot_checks
+    checks = items_of(model.checks) if chosen else ()
+    return frozenset(about for about, check in checks if chosen and check.at >= chosen.at)
+
+
+def _about(one: SpotCheck) -> Asked:
+    return one.element, one.fact
+
+
+def _stands(model: ThreatModel, one: SpotCheck) -> bool:
+    return one.element in model.elements and model.facts.get(_about(one)) is one.answer
 
 
 def checks_for(pending: Iterable[PendingCheck], person: PersonId) -> tuple[PendingCheck, ...]:
@@ -109,3 +139,4 @@ def checks_for(pending: Iterable[PendingCheck], person: PersonId) -> tuple[Pendi
 SMALLEST_TEAM = 3
 """People from which on answers are spot-checked: two would check each other."""
 _BY_STAKE = 2
+_MOST = 3

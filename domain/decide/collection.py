@@ -2,6 +2,8 @@
 
 from msgspec.structs import replace
 
+from domain.analysis.model_analysis import analyze
+from domain.analysis.spot_checks import checked_since_picked, pending_checks
 from domain.commands import (
     AdoptCatalog,
     AnswerQuestions,
@@ -37,7 +39,6 @@ from domain.implied_facts import (
     outdated_elements,
     technology_named,
 )
-from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis, AnswerCheck, BasisKind, CheckOutcome
 from domain.kernel.elements import (
     REGISTERS,
@@ -49,13 +50,16 @@ from domain.kernel.elements import (
 )
 from domain.model import ThreatModel, id_order
 from domain.rejections import (
+    AlreadyChecked,
     ContentMissing,
     NoSuchAssumption,
     NothingChanged,
     NothingToCheck,
+    NotPicked,
     OwnAnswer,
     Rejected,
 )
+from domain.rules.conditions import Asked
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
@@ -107,29 +111,41 @@ def check_answer(command: CheckAnswer, decision: Decision) -> Decision:
     """Record the result of a spot check by someone who did not give the answer."""
     about = (require_question(decision.model, command.element, command.fact), command.fact)
     given, basis = decision.model.facts.get(about), decision.model.bases.get(about)
-    if given is not command.answer or given not in CHECKED_ANSWERS or basis is None:
+    if given is not command.answer or basis is None:
         raise NothingToCheck(command.element)
+    evidence = clean_text(command.evidence, what="The evidence", field="evidence")
+    check = AnswerCheck(
+        outcome=command.outcome, answer=given, by=decision.by, at=decision.at, evidence=evidence
+    )
+    known = decision.model.checks.get(about) if about in checked_since_picked(decision.model) else None
+    if known is not None and replace(known, at=check.at) == check:
+        return decision
+    _check_is_asked_for(decision.model, about, command.outcome, known)
     if basis.by == decision.by:
         raise OwnAnswer
-    evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if command.outcome is CheckOutcome.CONFIRMED and not evidence:
         raise ContentMissing(
             "The evidence is missing. Enter a link, or how you know that the control is in place.",
             field="evidence",
         )
-    check = AnswerCheck(
-        outcome=command.outcome, answer=given, by=decision.by, at=decision.at, evidence=evidence
-    )
-    known = decision.model.checks.get(about)
-    same = known is not None and replace(known, by=check.by, at=check.at) == check
-    return decision.record_if(
-        not same or basis.kind is not BasisKind.CONFIRMED,
-        AnswerChecked(**decision.header, element=command.element, fact=command.fact, check=check),
+    return decision.record(
+        AnswerChecked(**decision.header, element=command.element, fact=command.fact, check=check)
     )
 
 
-CHECKED_ANSWERS = (Answer.YES, Answer.NOT_APPLICABLE)
-"""Answers that would hide a threat if they were wrong."""
+def _check_is_asked_for(
+    model: ThreatModel, about: Asked, outcome: CheckOutcome, known: AnswerCheck | None
+) -> None:
+    """Raise if an answer is not picked, or if someone has checked it and knew as much."""
+    if known is not None:
+        if _KNOWS_MORE.index(outcome) <= _KNOWS_MORE.index(known.outcome):
+            raise AlreadyChecked(known.by, known.outcome.label)
+    elif about not in {(one.element, one.fact) for one in pending_checks(model, analyze(model).found)}:
+        raise NotPicked(about[0])
+
+
+_KNOWS_MORE = (CheckOutcome.NOT_KNOWN, CheckOutcome.CONFIRMED, CheckOutcome.WRONG)
+"""Of two people at once, the later one is heard if they know more; *wrong* is the more careful answer."""
 
 
 def complete_register(command: CompleteRegister, decision: Decision) -> Decision:

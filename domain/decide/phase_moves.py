@@ -80,7 +80,7 @@ def move(
     return decision.record(moved)
 
 
-def _spot_checks(draw: int, decision: Decision) -> SpotChecks | None:
+def _spot_checks(draw: int, decision: Decision) -> SpotChecks:
     return pick_spot_checks(decision.model, analyze(decision.model).found, draw, decision.at)
 
 

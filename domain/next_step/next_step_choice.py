@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.analysis.model_analysis import ModelAnalysis
-from domain.analysis.rule_findings import Question
+from domain.analysis.rule_findings import Question, RuleFindings
 from domain.analysis.spot_checks import pending_checks
 from domain.kernel.closing import ClosingProposal
 from domain.kernel.due_dates import short_day
@@ -72,6 +72,7 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
 
 def choose_remediation_step(
     model: ThreatModel,
+    found: RuleFindings,
     worst_first: Sequence[RankedThreat],
     statuses: dict[ThreatId, ThreatStatus],
     checked: Sequence[Condition],
@@ -82,7 +83,7 @@ def choose_remediation_step(
         _response(model, ordered)
         or _approval(model, ordered)
         or _plan(model, ordered)
-        or _checking(model)
+        or _checking(model, found)
         or _mitigation(model, ordered)
         or _closing(model, checked, _to_score_again(worst_first, statuses))
     )
@@ -128,9 +129,9 @@ def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     return None
 
 
-def _checking(model: ThreatModel) -> NextStep | None:
+def _checking(model: ThreatModel, found: RuleFindings) -> NextStep | None:
     """Return the step of the spot checks, early enough for a response to what a wrong answer hid."""
-    pending = pending_checks(model)
+    pending = pending_checks(model, found)
     if not pending:
         return None
     asked = {one.asked for one in pending}
@@ -233,7 +234,7 @@ def choose_next_step(
         case "remediation":
             if rounds := turnouts(model):
                 return _in_round(rounds, model.facilitator)
-            return choose_remediation_step(model, ranked_threats(model), statuses, checked)
+            return choose_remediation_step(model, seen.found, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
             text = "Review the closed model: its review is due"
             return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)

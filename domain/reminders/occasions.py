@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
+from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import Question, apply_rules
 from domain.analysis.spot_checks import PendingCheck, pending_checks, team
 from domain.commands import AnswerQuestions, CheckAnswer
@@ -235,7 +236,8 @@ def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:
     chosen, model = context.model.spot_checks, context.model
     if chosen is None or model.step not in ALLOWED[CheckAnswer]:
         return
-    for person in dict.fromkeys(_asked_now(context, one) for one in pending_checks(model)):
+    pending = pending_checks(model, analyze(model).found)
+    for person in dict.fromkeys(_asked_now(context, one) for one in pending):
         reach = context.reach(person)
         days = context.policy.days_in_common(reach.day_of(chosen.at))
         moments = ((chosen.at, "+0"), *((reach.opening(day), f"/{day}") for day in days))

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from domain.analysis.spot_checks import pending_checks
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerQuestions,
@@ -43,7 +42,7 @@ from tests.domain.reminder_models import (
 )
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.test_asking import FIRST, SECOND, ask
-from tests.domain.test_spot_checks import events_after, every_check
+from tests.domain.test_spot_checks import events_after, every_check, pending
 from tests.examples import ANA, BEN, CHI, at, closed, decide_all
 
 ALWAYS = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(0), ends=time(23, 59))
@@ -227,14 +226,14 @@ def test_the_day_before_and_the_day_begin_where_the_owner_works(
 def test_people_are_reminded_of_the_answers_that_they_are_asked_about() -> None:
     events = events_after()
     told = {to for _, to, occasion in told_of(events, "2026-03-03T12:00") if occasion is Occasion.SPOT_CHECK}
-    assert told == {one.asked for one in pending_checks(replay(events))}
+    assert told == {one.asked for one in pending(events)}
     done = events_after(*every_check())
     assert not [one for one in told_of(done, "2026-03-03T12:00") if one[2] is Occasion.SPOT_CHECK]
 
 
 def test_someone_else_is_reminded_of_a_check_whose_person_left() -> None:
     model = replay(events_after())
-    gone = {pending.asked for pending in pending_checks(model)} - {AMINA}
+    gone = {one.asked for one in pending(events_after())} - {AMINA}
 
     def people(person: PersonId) -> Reachability:
         return Reachability(gone=person in gone)

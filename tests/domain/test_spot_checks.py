@@ -1,6 +1,6 @@
 """Spot checks before a closing: which answers are picked, who is asked, and what becomes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.analysis.spot_checks import (
+    PendingCheck,
     checks_for,
     pending_checks,
     pick_spot_checks,
@@ -42,7 +43,15 @@ from domain.kernel.elements import DataFlow, ElementId, Kind, PersonId
 from domain.model import ThreatModel, evolve
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
-from domain.rejections import NothingToCheck, NotInThisPhase, OwnAnswer, Rejected, UnmetConditions
+from domain.rejections import (
+    AlreadyChecked,
+    NothingToCheck,
+    NotInThisPhase,
+    NotPicked,
+    OwnAnswer,
+    Rejected,
+    UnmetConditions,
+)
 from domain.replay import replay
 from tests.depth import examples
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
@@ -98,6 +107,19 @@ def every_check(outcome: CheckOutcome = CheckOutcome.CONFIRMED) -> tuple[CheckAn
     return tuple(checked(outcome, one) for one in picked())
 
 
+def left_after(*commands: Command) -> tuple[PendingCheck, ...]:
+    return pending(events_after(*commands))
+
+
+def pending(events: list[RecordedEvent]) -> tuple[PendingCheck, ...]:
+    model = replay(events)
+    return pending_checks(model, analyze(model).found)
+
+
+def about(checks: Iterable[SpotCheck]) -> set[tuple[ElementId, str]]:
+    return {(one.element, one.fact) for one in checks}
+
+
 def unmet(events: list[RecordedEvent]) -> dict[str, str]:
     return {one.id: one.text for one in register(replay(events)).conditions if not one.met}
 
@@ -118,7 +140,6 @@ def test_two_have_most_at_stake_and_the_draw_chooses_one_of_the_others() -> None
     others: set[tuple[ElementId, str]] = set()
     for draw in range(len(stakes)):
         chosen = pick_spot_checks(before, found, draw, at(96))
-        assert chosen is not None
         *first, (element, fact) = ((one.element, one.fact) for one in chosen.picked)
         others.add((element, fact))
         assert sorted((stakes[one] for one in first), reverse=True) == sorted(stakes.values())[:-3:-1]
@@ -129,14 +150,18 @@ def test_those_who_gave_an_answer_are_not_asked_about_it_and_the_others_take_tur
     assert {one.asked for one in picked()} == {AMINA, CHIYO}
 
 
-@pytest.mark.parametrize(
-    ("participants", "size"), [((AMINA, BENJI, CHIYO), 3), ((AMINA, BENJI), None), ((), None)]
-)
-def test_a_team_of_one_or_two_checks_nothing(participants: tuple[PersonId, ...], size: int | None) -> None:
+@pytest.mark.parametrize(("participants", "size"), [((AMINA, BENJI, CHIYO), 3), ((AMINA, BENJI), 0)])
+def test_a_team_of_one_or_two_checks_nothing(participants: tuple[PersonId, ...], size: int) -> None:
     few = ChooseParticipants(by=AMINA, at=at(90), participants=participants)
     model = replay(decide_all(few, in_place(by=AMINA), after=HOUSE))
-    chosen = pick_spot_checks(model, analyze(model).found, 0, at(96))
-    assert (len(chosen.picked) if chosen else None) == (size if len(team(model)) >= 3 else None)
+    assert len(pick_spot_checks(model, analyze(model).found, 0, at(96)).picked) == size
+
+
+def test_a_team_that_grows_gets_its_checks_at_once() -> None:
+    few = replace(CHOSEN, participants=(AMINA, BENJI))
+    grown = decide_all(few, *ANSWERED[1:], begin(), replace(CHOSEN, at=at(97)), after=HOUSE)
+    assert len(pending(grown)) == 3
+    assert "answers_checked" in unmet(grown)
 
 
 def test_closing_waits_for_the_checks_or_a_reason() -> None:
@@ -173,8 +198,8 @@ def test_the_card_asks_for_the_checks_before_closing() -> None:
 
 @pytest.mark.parametrize("outcome", CheckOutcome)
 def test_every_outcome_settles_a_check(outcome: CheckOutcome) -> None:
-    left = pending_checks(replay(events_after(checked(outcome))))
-    assert (FIRST.element, FIRST.fact) not in {(one.element, one.fact) for one in left}
+    left = left_after(checked(outcome))
+    assert not about([FIRST]) & about(left)
     assert len(left) == 2
 
 
@@ -196,27 +221,48 @@ def test_the_figures_are_of_the_model_and_name_no_one() -> None:
 
 def test_an_undone_check_is_asked_for_again() -> None:
     undone = events_after(checked(CheckOutcome.WRONG), Undo(by=checked().by, at=at(99)))
-    assert pending_checks(replay(undone)) == pending_checks(replay(events_after()))
+    assert pending(undone) == left_after()
 
 
-def test_an_answer_that_changed_meanwhile_needs_no_check() -> None:
-    changed = AnswerQuestions(
-        by=BENJI,
-        at=at(97),
-        replies=(Reply(element=FIRST.element, fact=FIRST.fact, answer=Answer.NO),),
-    )
-    assert len(pending_checks(replay(events_after(changed)))) == 2
-    given(*events_after(changed)).when(checked()).then_refused(NothingToCheck, "No check is needed")
+CHANGED = AnswerQuestions(
+    by=BENJI,
+    at=at(97),
+    replies=(Reply(element=FIRST.element, fact=FIRST.fact, answer=Answer.NO),),
+)
 
 
-def test_an_answer_about_a_removed_element_needs_no_check() -> None:
+def test_another_answer_is_checked_for_one_that_changed_meanwhile() -> None:
+    left = left_after(CHANGED)
+    assert len(left) == 3
+    assert about(left) > about(picked()[1:])
+    assert not about([FIRST]) & about(left)
+    assert left_after(CHANGED) == left
+    given(*events_after(CHANGED)).when(checked()).then_refused(NothingToCheck, "No check is needed")
+    (new,) = [one for one in left if (one.element, one.fact) not in about(picked())]
+    assert new.asked != new.by
+    assert len(left_after(CHANGED, checked(one=new, minute=98))) == 2
+
+
+def test_a_pick_counts_again_when_its_answer_is_given_again() -> None:
+    back = replace(CHANGED, at=at(98), replies=(replace(CHANGED.replies[0], answer=Answer.YES),))
+    assert about(left_after(CHANGED, back)) == about(picked())
+
+
+def test_another_answer_is_checked_for_one_about_a_removed_element() -> None:
     events = events_after()
     through = [one for one in replay(events).of_type(DataFlow) if one.entry_point == FIRST.element]
     gone = RemoveElement(
         by=BENJI, at=at(97), element=FIRST.element, together=True, dependents=len(through) or None
     )
-    left = pending_checks(replay(decide_all(gone, after=events)))
+    left = pending(decide_all(gone, after=events))
     assert FIRST.element not in {one.element for one in left}
+    assert len(left) == 3
+
+
+def test_answers_given_after_the_pick_are_checked_where_there_were_too_few() -> None:
+    early = decide_all(CHOSEN, BeginAnalysis(by=AMINA, at=at(92), reason="early"), begin(), after=HOUSE)
+    assert not pending(early)
+    assert len(pending(decide_all(in_place(minute=97), after=early))) == 3
 
 
 def test_someone_who_states_a_picked_answer_again_may_not_check_it() -> None:
@@ -226,8 +272,9 @@ def test_someone_who_states_a_picked_answer_again_may_not_check_it() -> None:
         replies=(Reply(element=FIRST.element, fact=FIRST.fact, answer=Answer.YES),),
     )
     events = events_after(again)
-    pending = pending_checks(replay(events))
-    assert FIRST.element in {one.element for one in checks_for(pending, AMINA)}
+    left = pending(events)
+    assert about([FIRST]) <= about(checks_for(left, AMINA))
+    assert all(one.asked != one.by for one in left)
     own = CheckAnswer(
         by=CHIYO,
         at=at(98),
@@ -255,6 +302,44 @@ def test_a_forged_check_is_refused(element: str, fact: str) -> None:
         decide(forged, replay(events_after()))
 
 
+def test_an_answer_that_is_not_picked_is_not_checked() -> None:
+    model = replay(events_after())
+    other = next(
+        (element, fact)
+        for (element, fact), answer in model.facts.items()
+        if answer is Answer.YES and (element, fact) in model.bases and (element, fact) not in about(picked())
+    )
+    unpicked = replace(checked(), element=other[0], fact=other[1])
+    given(*events_after()).when(unpicked).then_refused(NotPicked, "is not picked for a spot check")
+    early = decide_all(*ANSWERED, after=HOUSE)
+    given(*early).when(checked()).then_refused(NotPicked, "is not picked for a spot check")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "heard"),
+    [
+        (CheckOutcome.NOT_KNOWN, CheckOutcome.CONFIRMED, True),
+        (CheckOutcome.CONFIRMED, CheckOutcome.WRONG, True),
+        (CheckOutcome.CONFIRMED, CheckOutcome.NOT_KNOWN, False),
+        (CheckOutcome.NOT_KNOWN, CheckOutcome.NOT_KNOWN, False),
+    ],
+)
+def test_of_two_people_at_once_the_second_is_heard_if_they_know_more(
+    first: CheckOutcome, second: CheckOutcome, heard: bool
+) -> None:
+    other = AMINA if checked().by == CHIYO else CHIYO
+    events, late = events_after(checked(first)), replace(checked(second, minute=98), by=other)
+    if heard:
+        check = replay(decide_all(late, after=events)).checks[FIRST.element, FIRST.fact]
+        assert (check.outcome, check.by) == (second, other)
+        return
+    given(*events).when(late).then_refused(AlreadyChecked, f"meantime: {first.label}", field="outcome")
+
+
+def test_the_same_check_again_changes_nothing() -> None:
+    given(*events_after(checked())).when(checked(minute=98)).then_nothing_happens()
+
+
 def test_going_back_keeps_the_picked_answers_and_reopening_picks_anew() -> None:
     back = (ReturnToAnalysis(by=AMINA, at=at(97)), begin(draw=1, minute=98))
     assert picked(*back) == picked()
@@ -272,7 +357,6 @@ def test_two_answers_of_the_shop_are_picked_by_what_is_at_stake() -> None:
     model = replay(example_events("web-shop"))
     found = analyze(model).found
     chosen, stakes = pick_spot_checks(model, found, 5, at(999)), stakes_of_answers(model, found)
-    assert chosen is not None
     most = sorted(stakes.values(), reverse=True)
     assert most[0] > most[-1]
     assert [stakes[one.element, one.fact] for one in chosen.picked[:2]] == most[:2]
@@ -287,8 +371,8 @@ def test_the_picked_answers_are_those_with_most_at_stake_and_never_ones_own(
     found = analyze(model).found
     chosen = pick_spot_checks(model, found, draw, at(999))
     stakes = stakes_of_answers(model, found)
-    assert (chosen is None) == (len(team(model)) < 3)
-    if chosen is None:
+    if len(team(model)) < 3:
+        assert not chosen.picked
         return
     assert chosen == pick_spot_checks(model, found, draw, at(999))
     about = [(one.element, one.fact) for one in chosen.picked]
