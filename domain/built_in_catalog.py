@@ -9,6 +9,7 @@ from domain.facts import (
     flow_facts,
     former_facts,
     input_facts,
+    local_facts,
     model_facts,
     sign_in_facts,
     store_facts,
@@ -20,6 +21,7 @@ from domain.rules import (
     denial_of_service,
     elevation_of_privilege,
     information_disclosure,
+    local_programs,
     machine_learning,
     privacy,
     repudiation,
@@ -48,6 +50,7 @@ BUILT_IN = Catalog(
                 *machine_learning.RULES,
                 *privacy.RULES,
                 *safeguards.RULES,
+                *local_programs.RULES,
             ),
             key=lambda rule: ("STRIDEX".index(rule.id[0]), rule.id),
         )
@@ -64,6 +67,7 @@ BUILT_IN = Catalog(
             component_facts.FACTS,
             model_facts.FACTS,
             store_facts.FACTS,
+            local_facts.FACTS,
         )
         for fact in declared
     },

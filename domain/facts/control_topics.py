@@ -43,8 +43,8 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "other_websites",
-        "Are other websites kept out (cross-site requests, framing, CORS origins)?",
-        "csrf_defended framing_denied origins_listed",
+        "Are other websites kept out (cross-site requests, framing, CORS, WebSockets, local servers)?",
+        "csrf_defended framing_denied origins_listed socket_origin_checked web_pages_refused",
     ),
     _topic(
         "administration",
@@ -71,6 +71,21 @@ CONTROL_TOPICS = (
         "uploads",
         "Are uploads limited to allow-listed types, and never executed?",
         "upload_types_limited uploads_never_run",
+    ),
+    _topic(
+        "local_messages",
+        "Do messages within a machine or browser name their receiver, and is their sender checked?",
+        "message_sender_checked message_target_named",
+    ),
+    _topic(
+        "page_isolation",
+        "Are extension pages, injected UI and embedded content kept apart from web pages around them?",
+        "pages_not_framed page_clicks_ignored injected_ui_isolated embedded_content_confined",
+    ),
+    _topic(
+        "local_files",
+        "Are links resolved before local files are opened, and downloads marked?",
+        "links_resolved downloads_marked",
     ),
     _topic(
         "fetching",
@@ -151,8 +166,8 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "supplied_code",
-        "Is code of others pinned, verified, also in updates, and patched in time?",
-        "version_pinned code_integrity_verified patched_in_time updates_verified",
+        "Is what others supply pinned, verified (also updates and configuration), and patched in time?",
+        "version_pinned code_integrity_verified patched_in_time updates_verified configuration_verified",
     ),
     _topic(
         "devices",

@@ -246,9 +246,16 @@ _AUTOMATE = frozenset({"ci_cd", "scheduled_job", "agent_application"})
 _CHECK = frozenset({"web_application_firewall", "api_gateway"})
 _IN_FRONT = frozenset({"web_application_firewall", "api_gateway", "cdn", "load_balancer", "vpn_gateway"})
 _KEEP_SOURCE = frozenset({"code_repository", "code_hosting"})
-_AT_ITS_USERS = frozenset({"single_page_app", "mobile_app", "desktop_app", "command_line_tool"})
+_AT_ITS_USERS = frozenset(
+    {
+        *("single_page_app", "mobile_app", "desktop_app", "command_line_tool"),
+        *("browser_extension", "local_helper", "client_storage"),
+    }
+)
 _INSTALLED = frozenset({"mobile_app", "desktop_app"})
-_UPDATED = frozenset({"mobile_app", "desktop_app", "command_line_tool", "device"})
+_UPDATED = frozenset(
+    {"mobile_app", "desktop_app", "command_line_tool", "device", "browser_extension", "local_helper"}
+)
 _SENDS_MAIL = frozenset({"mail_server", "email_service"})
 _KEEP_LOGS = frozenset({"log_store", "observability_service"})
 _QUEUES = frozenset({"message_queue", "event_stream"})

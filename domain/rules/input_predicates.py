@@ -5,6 +5,7 @@ from domain.rules import component_predicates
 from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, it_is_not, truth
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
 from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
+from domain.rules.local_predicates import RECEIVES_FROM_PROGRAMS
 from domain.rules.model_index import RuleTarget
 
 
@@ -98,4 +99,11 @@ RECEIVES_FROM_OUTSIDE = AllOf(
         BY_SOFTWARE,
     )
 )
-INPUT = AnyOf((CONSUMES_MESSAGES, RECEIVES_FROM_OUTSIDE, AllOf((IS_ENTRY_POINT, TAKES_INPUT))))
+INPUT = AnyOf(
+    (
+        CONSUMES_MESSAGES,
+        RECEIVES_FROM_OUTSIDE,
+        RECEIVES_FROM_PROGRAMS,
+        AllOf((IS_ENTRY_POINT, TAKES_INPUT)),
+    )
+)

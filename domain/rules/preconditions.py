@@ -10,7 +10,6 @@ from functools import lru_cache
 import msgspec
 
 from domain.catalog import Catalog
-from domain.catalog.protocol_names import protocols_in
 from domain.kernel.elements import (
     Component,
     ComponentKind,
@@ -22,6 +21,7 @@ from domain.kernel.elements import (
 )
 from domain.rules.conditions import FALSE, TRUE, UNKNOWN, Truth, truth
 from domain.rules.dependency_predicates import is_code
+from domain.rules.local_predicates import LOOPBACK, names_protocol, protocols_at, stays_local
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
 from domain.technologies.technology import Category
@@ -168,16 +168,27 @@ def _browser_anywhere(about: RuleTarget) -> Truth:
 
 def _speaks_web(about: RuleTarget) -> Truth:
     """Return whether an entry point speaks a protocol of the web; unknown without a known protocol."""
-    door = about.element
-    if not isinstance(door, EntryPoint):
-        return UNKNOWN
-    flows = about.index.flows_through.get(door.id, ())
-    spoken = [door.protocol, *(flow.protocol for flow in flows)]
-    found = [protocols_in(about.index.catalog, text) for text in spoken if text]
-    if not found or not all(found):
+    found = protocols_at(about)
+    if not isinstance(about.element, EntryPoint) or not found or not all(found):
         return UNKNOWN
     names = {protocol.name for protocols in found for protocol in protocols}
     return FALSE if names <= _NOT_OF_THE_WEB else UNKNOWN
+
+
+def _on_a_network(about: RuleTarget) -> Truth:
+    return FALSE if stays_local(about) else UNKNOWN
+
+
+def _authenticates_itself(about: RuleTarget) -> Truth:
+    """Return whether callers can authenticate: programs do at a local server, clicks and messages do not."""
+    return FALSE if stays_local(about) and not names_protocol(about, LOOPBACK) else UNKNOWN
+
+
+def _outside_of_pages(about: RuleTarget) -> Truth:
+    """Return whether input reaches more than a page or an extension, which have no files or databases."""
+    found = protocols_at(about)
+    named = {protocol.name for protocols in found for protocol in protocols}
+    return FALSE if named and all(found) and named <= _IN_BROWSERS else UNKNOWN
 
 
 def _own_program(about: RuleTarget) -> Truth:
@@ -216,7 +227,12 @@ _PASS_ON = frozenset({"load_balancer", "cdn", "api_gateway", "web_application_fi
 """Categories that pass on the requests of their callers."""
 _SERVERS = frozenset({"server_application", "admin_application", "agent_application", "serverless_function"})
 """Categories that call others themselves, also with what people entered."""
-_CLIENTS = frozenset({"browser", "single_page_app", "mobile_app", "desktop_app", "command_line_tool"})
+_CLIENTS = frozenset(
+    {
+        *("browser", "single_page_app", "mobile_app", "desktop_app", "command_line_tool"),
+        *("browser_extension", "content_script", "embedded_frame"),
+    }
+)
 """Categories that people use."""
 _DEVICES = _CLIENTS | {"device"}
 _MACHINES = frozenset(
@@ -231,14 +247,18 @@ _STORES = frozenset(
     {
         *("relational_database", "document_database", "graph_database", "vector_database", "cache"),
         *("message_queue", "event_stream", "object_store", "file_share", "secret_store", "backup_store"),
-        *("artifact_registry", "data_warehouse"),
+        *("artifact_registry", "data_warehouse", "client_storage"),
     }
 )
 """Categories of products that store what their clients send."""
 _APPEND = frozenset({"message_queue", "event_stream", "backup_store", "log_store"})
 """Categories in which entries are added, and none is changed."""
+_IN_BROWSERS = frozenset({"Clicks", "DOM", "postMessage", "Extension messaging"})
+"""Protocols between the parts of a browser: its user, pages and extensions."""
 _NOT_OF_THE_WEB = frozenset(
     {
+        *_IN_BROWSERS,
+        *("Native messaging", "IPC", "In-process call", "File system", "Clipboard"),
         *("AMQP", "AMQPS", "MQTT", "MQTTS", "Kafka protocol", "NATS protocol", "STOMP", "CoAP"),
         *("PostgreSQL protocol", "MySQL protocol", "TDS", "MongoDB protocol", "Redis protocol"),
         *("JDBC", "ODBC", "LDAP", "LDAPS", "Kerberos", "RADIUS", "Diameter", "TACACS+", "DNS", "DHCP"),
@@ -255,13 +275,28 @@ PRECONDITIONS = (
         absent="its protocol is not of the web",
         rules=("S07", "S14", "S15", "S16", "I21", "E09"),
     ),
-    Precondition(met=_browser_calls, absent="no browser calls it", rules=("S07", "S14", "I21")),
+    Precondition(met=_browser_calls, absent="no browser calls it", rules=("S07", "S14", "S22", "I21")),
     Precondition(
         met=_person_calls,
         absent="no person calls it",
         rules=("S08", "S09", "S16", "D06", "T16", "I29", "E05"),
     ),
     Precondition(met=_browser_anywhere, absent="no part of the system is a browser", rules=("T02",)),
+    Precondition(
+        met=_on_a_network,
+        absent="it stays within one machine or browser",
+        rules=("S04", "S10", "S17", "S18", "T07", "R05", "I01", "I18", "D07", "E05", "E11"),
+    ),
+    Precondition(
+        met=_authenticates_itself,
+        absent="it stays within one machine or browser, where the sender of messages is checked instead",
+        rules=("S01",),
+    ),
+    Precondition(
+        met=_outside_of_pages,
+        absent="it stays in a browser, which has no databases and opens no files by name",
+        rules=("T01", "T14", "T15"),
+    ),
     Precondition(
         met=_own_program,
         absent="it stores what it is sent, and runs no program of the team",

@@ -308,6 +308,61 @@ _CLIENTS: Final = (
         ),
     ),
     Category(
+        "browser_extension",
+        "Browser extension",
+        _PROCESS,
+        protocol="HTTPS",
+        names=(
+            *("browser extension", "chrome extension", "firefox extension", "safari extension"),
+            *("edge extension", "web extension", "webextension", "browser add-on", "browser addon"),
+            *("background script", "background page", "background service worker"),
+            *("extension service worker", "service worker background", "service worker extension"),
+            *("extension background", "extension popup", "popup page", "extension page", "options page"),
+            "offscreen document",
+        ),
+        whole_names=("extension", "popup", "service worker", "side panel", "background"),
+        questions=asked(
+            least_privilege="Are its permissions limited to the sites that it needs?",
+            client_storage_protected="Are its tokens kept where content scripts cannot read them?",
+            updates_verified="Is it installed only from a store that verifies it?",
+        ),
+    ),
+    Category(
+        "content_script",
+        "Content script (in web pages)",
+        _PROCESS,
+        names=("content script", "content scripts", "injected script", "user script", "userscript"),
+        questions=asked(
+            injected_ui_isolated="Is what it shows in a frame or a closed shadow root of its own?",
+        ),
+    ),
+    Category(
+        "embedded_frame",
+        "Embedded frame or web view",
+        _PROCESS,
+        protocol="HTTPS",
+        names=(
+            *("iframe", "embedded frame", "sandboxed frame", "preview frame", "web view", "webview"),
+            *("embedded viewer", "document viewer", "pdf viewer", "embedded widget", "embedded browser"),
+        ),
+        questions=asked(
+            embedded_content_confined="Is content of others shown in a sandbox, on an origin of its own?",
+        ),
+    ),
+    Category(
+        "local_helper",
+        "Native messaging host or local helper",
+        _PROCESS,
+        names=(
+            *("native messaging host", "native host", "native helper", "local helper", "helper app"),
+            *("local agent", "local daemon", "desktop helper", "desktop agent", "tray app"),
+        ),
+        questions=asked(
+            least_privilege="Does it run with the rights of its user, or fewer?",
+            updates_verified="Are updates verified before they are installed?",
+        ),
+    ),
+    Category(
         "command_line_tool",
         "Command-line tool",
         _PROCESS,
@@ -475,5 +530,7 @@ _SERVICES: Final = (
 CATEGORIES: Final = (*STORE_CATEGORIES, *_PROCESSES, *_CLIENTS, *_SERVICES)
 """All categories, in the order of the select."""
 
-BROWSERS: Final = frozenset({"browser", "single_page_app"})
+BROWSERS: Final = frozenset(
+    {"browser", "single_page_app", "browser_extension", "content_script", "embedded_frame"}
+)
 """Categories whose requests a browser makes."""

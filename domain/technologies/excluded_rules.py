@@ -16,6 +16,8 @@ _NO_STEPS: Final = "it runs no business process with steps; its callers do"
 _BOUGHT: Final = "it is operated as a product or a service, and not built by the team"
 _NO_USER_DEVICE: Final = "it is operated by an organization, and is no device that a user can lose"
 _ONLY_TRANSPORT: Final = "it encrypts connections and no data: the encryption in transit is a rule of its own"
+_IN_A_BROWSER: Final = "the browser of each user runs it: no host, port or account is there for it alone"
+_AT_EACH_USER: Final = "it runs at each user, and a fault there stops no one else"
 _NO_SEARCH: Final = "it passes on or keeps messages and runs no searches over them"
 
 _ROWS: Final = (
@@ -120,6 +122,19 @@ _ROWS: Final = (
     ("identity_provider", "T21", _BOUGHT),
     ("mail_server", "T21", _BOUGHT),
     ("dns_service", "T21", _BOUGHT),
+    # Shared runtime, insecure defaults
+    ("browser_extension", "E06", _IN_A_BROWSER),
+    ("content_script", "E06", _IN_A_BROWSER),
+    ("embedded_frame", "E06", _IN_A_BROWSER),
+    ("browser_extension", "E08", _IN_A_BROWSER),
+    ("content_script", "E08", _IN_A_BROWSER),
+    ("embedded_frame", "E08", _IN_A_BROWSER),
+    ("client_storage", "E08", _IN_A_BROWSER),
+    # Single point of failure
+    ("browser_extension", "D12", _AT_EACH_USER),
+    ("content_script", "D12", _AT_EACH_USER),
+    ("embedded_frame", "D12", _AT_EACH_USER),
+    ("local_helper", "D12", _AT_EACH_USER),
     # Prompt injection with excessive agency
     ("cache", "E10", _NO_MODEL),
     ("message_queue", "E10", _NO_MODEL),

@@ -137,4 +137,46 @@ PROTOCOLS: Final = (
     Protocol("OPC UA", aliases=("opcua", "opc-ua")),
     Protocol("Bluetooth", aliases=("ble",)),
     Protocol("Zigbee"),
+    Protocol(
+        "Clicks",
+        aliases=("click", "clicks and keys", "keyboard", "keystrokes", "user interaction", "user gesture"),
+        local=True,
+    ),
+    Protocol("DOM", aliases=("dom events", "dom access", "page dom"), local=True),
+    Protocol(
+        "postMessage",
+        aliases=(
+            *("post message", "window.postmessage", "web messaging", "messagechannel", "message channel"),
+            *("broadcastchannel", "broadcast channel"),
+        ),
+        local=True,
+    ),
+    Protocol(
+        "Extension messaging",
+        aliases=(
+            *("runtime messaging", "runtime message", "runtime messages", "runtime.sendmessage"),
+            *("chrome.runtime", "browser.runtime", "chrome.runtime.sendmessage", "extension messages"),
+        ),
+        local=True,
+    ),
+    Protocol("Native messaging", aliases=("native messages", "nativemessaging"), local=True),
+    Protocol(
+        "IPC",
+        aliases=(
+            *("inter process communication", "interprocess communication", "named pipe", "named pipes"),
+            *("unix socket", "unix domain socket", "domain socket", "xpc", "d bus", "dbus", "stdio"),
+            *("stdin", "standard input", "standard input and output", "pipe", "shared memory", "binder"),
+        ),
+        local=True,
+    ),
+    Protocol(
+        "Loopback", aliases=("localhost", "127.0.0.1", "loopback interface", "local loopback"), local=True
+    ),
+    Protocol(
+        "In-process call",
+        aliases=("in process", "function call", "function calls", "library call", "ffi", "jni"),
+        local=True,
+    ),
+    Protocol("File system", aliases=("filesystem", "local file", "local files", "file access"), local=True),
+    Protocol("Clipboard", local=True),
 )

@@ -77,7 +77,7 @@ CLIENT_TECHNOLOGIES: Final = (
             protocol="HTTPS",
             aliases=("electron",),
             questions=asked(
-                least_privilege="Are third-party pages kept from Node.js?",
+                embedded_content_confined="Are pages kept from Node.js (sandbox, context isolation)?",
             ),
         ),
         Technology(
@@ -86,7 +86,7 @@ CLIENT_TECHNOLOGIES: Final = (
             protocol="HTTPS",
             aliases=("tauri",),
             questions=asked(
-                least_privilege="Can the web view call only the commands that it needs?",
+                embedded_content_confined="Can its web view call only the commands that it needs?",
             ),
         ),
     ),

@@ -194,4 +194,16 @@ STORE_CATEGORIES: Final = (
             tampering_detected="Is a published version protected from being overwritten?",
         ),
     ),
+    Category(
+        "client_storage",
+        "Storage of a browser, an extension or an app",
+        _STORE,
+        names=(
+            *("extension storage", "chrome.storage", "browser storage", "browser.storage", "localstorage"),
+            *("session storage", "sessionstorage", "indexeddb", "indexed db", "app storage"),
+        ),
+        questions=asked(
+            client_storage_protected="Is it out of reach of scripts in pages?",
+        ),
+    ),
 )

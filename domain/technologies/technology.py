@@ -88,11 +88,12 @@ class Technology(msgspec.Struct, frozen=True):
 
 
 class Protocol(msgspec.Struct, frozen=True):
-    """A protocol of software, with its other names."""
+    """A protocol of software, with its other names; `local` if it stays on one machine or in one browser."""
 
     name: str
     aliases: tuple[str, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()
+    local: bool = False
 
 
 def of_category(category: str, kind: ComponentKind, *rows: Technology) -> tuple[Technology, ...]:

@@ -93,6 +93,11 @@ def of_technology(id: ElementId, technology: str) -> ThreatModel:
     return shop(_told(id, technology=technology))
 
 
+def over(protocol: str, technology: str = "") -> ThreatModel:
+    """The shop, which its visitor reaches by a protocol."""
+    return shop(_told(ASKING, protocol=protocol), _told(SHOP, technology=technology))
+
+
 def _accepted(rating: Rating) -> tuple[AcceptedRatings, ...]:
     return (AcceptedRatings(threat=ThreatId("TH-1"), assets={ORDERS: Ratings(confidentiality=rating)}),)
 
@@ -145,6 +150,10 @@ EXAMPLES: Sequence[Example] = (
     by_fact("S18", PAGE, "second_factor", model=of_technology(SHOP, "vpn_gateway")),
     by_fact("S19", SHOP, "sender_domains_protected", model=of_technology(SHOP, "mail_server")),
     by_fact("S20", PAGE, "second_factor", "logs_in", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
+    by_fact("S21", ASKING, "message_sender_checked", model=over("postMessage")),
+    by_fact("S22", PAGE, "socket_origin_checked", "cookie_session", model=over("WSS")),
+    by_fact("S23", SHOP, "pages_not_framed", model=of_technology(SHOP, "browser_extension")),
+    by_fact("S24", SHOP, "page_clicks_ignored", model=of_technology(SHOP, "content_script")),
     # Tampering
     by_fact("T01", PAGE, "queries_parameterized", "takes_input", "reaches_query"),
     by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_in_pages"),
@@ -177,6 +186,21 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T27", SHOP, "model_quality_watched", "uses_model", "runs_model"),
     by_fact("T28", SHOP, "updates_verified", model=of_technology(SHOP, "desktop_app")),
     by_fact("T29", SHOP, "app_links_checked", model=of_technology(SHOP, "mobile_app")),
+    by_fact("T30", ASKING, "content_validated", model=over("Native messaging")),
+    by_fact(
+        "T31",
+        SHOP,
+        "configuration_verified",
+        "fetches_configuration",
+        model=of_technology(SHOP, "browser_extension"),
+    ),
+    by_fact(
+        "T32",
+        SHOP,
+        "downloads_marked",
+        *("shares_files", "links_resolved"),
+        model=of_technology(SHOP, "desktop_app"),
+    ),
     # Repudiation
     by_fact("R01", PAGE, "logged", "deniable"),
     by_fact("R02", STORE, "append_only", "keeps_logs"),
@@ -228,6 +252,8 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I34", ASKING, "deidentified", model=shop(_told(SHOP, name="Visitor statistics"))),
     by_fact("I35", SHOP, "client_storage_protected", model=of_technology(SHOP, "mobile_app")),
     by_fact("I36", BANK, "kept_out_of_training", model=of_technology(BANK, "language_model_api")),
+    by_fact("I37", ASKING, "message_target_named", model=over("postMessage")),
+    by_fact("I38", SHOP, "injected_ui_isolated", model=of_technology(SHOP, "content_script")),
     # Denial of service
     by_fact("D01", PAGE, "rate_limited"),
     by_fact("D02", PAGE, "input_bounded", "takes_input"),
@@ -265,6 +291,8 @@ EXAMPLES: Sequence[Example] = (
     by_fact("E15", PAGE, "second_person_approves", "administers"),
     by_fact("E16", SHOP, "bypass_prevented", model=of_technology(SHOP, "web_application_firewall")),
     by_fact("E17", SHOP, "fails_closed", model=shop(_told(SHOP, name="Order validation"))),
+    by_fact("E18", SHOP, "embedded_content_confined", model=of_technology(SHOP, "embedded_frame")),
+    by_fact("E19", PAGE, "web_pages_refused", model=over("HTTP over loopback", "local_helper")),
     # Across registers
     by_fact("X01", PAGE, "authorization_checked", model=shop(FOR_STAFF), finding="X01@EP-1@AS-1"),
     Example(

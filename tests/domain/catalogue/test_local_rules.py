@@ -1,0 +1,192 @@
+"""What stays on one machine or in one browser has questions of its own, and none of networks."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.analysis.possible_questions import possible_questions
+from domain.analysis.rule_findings import apply_rules
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import guess_technology
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, DataFlow, ElementId, Exposure
+from domain.model import ThreatModel
+from tests.domain.catalogue.rule_examples import over
+from tests.domain.catalogue.shop_model import (
+    ASKING,
+    KEEPING,
+    OFFICE,
+    ORDERS,
+    PAGE,
+    PASSING,
+    SHOP,
+    STORE,
+    VISITOR,
+    answered,
+    shop,
+    without,
+)
+
+LOCAL = [one.name for one in BUILT_IN.protocols if one.local]
+OF_NETWORKS = {"encrypted", "integrity_protected", "peer_verified", "timeout_set", "replays_ineffective"}
+
+
+def asked(model: ThreatModel, *ids: ElementId) -> set[str]:
+    """The facts that may be asked about some elements."""
+    return {fact for id, fact in possible_questions(model) if id in ids}
+
+
+def found(model: ThreatModel) -> set[str]:
+    return {one.id for one in apply_rules(model).suggested_threats}
+
+
+def changed(model: ThreatModel, id: ElementId, **changes: object) -> ThreatModel:
+    return replace(model, elements=model.elements.insert(id, replace(model.elements[id], **changes)))
+
+
+# Networks
+
+
+@pytest.mark.parametrize("protocol", LOCAL)
+def test_nothing_of_networks_is_asked_about_what_stays_local(protocol: str) -> None:
+    assert asked(over("HTTP"), ASKING) > OF_NETWORKS
+    assert not OF_NETWORKS & asked(over(protocol), ASKING)
+    assert not {"dns_maintained", "transport_encryption_current"} & asked(over(protocol), PAGE)
+
+
+def test_a_control_that_is_stated_to_be_missing_counts_there_as_well() -> None:
+    assert "I01@DF-1" in found(answered(over("postMessage"), no=["DF-1 encrypted"]))
+
+
+def test_callers_authenticate_at_a_local_server_and_not_by_messages() -> None:
+    for protocol, authenticated in (("HTTP over loopback", True), ("IPC", False), ("Clicks", False)):
+        inside = changed(without(over(protocol), PAGE), ASKING, entry_point=None)
+        assert ("caller_authenticated" in asked(inside, ASKING)) is authenticated
+
+
+def test_one_protocol_of_a_network_makes_an_entry_point_one_of_the_network() -> None:
+    both = changed(over("Loopback"), PAGE, protocol="HTTPS")
+    assert "dns_maintained" in asked(both, PAGE)
+
+
+# Messages
+
+
+@pytest.mark.parametrize("protocol", ["postMessage", "Native messaging"])
+def test_the_sender_is_asked_for_where_any_page_or_extension_can_send(protocol: str) -> None:
+    model = changed(shop(), PASSING, protocol=protocol)
+    assert {"message_sender_checked", "content_validated"} <= asked(model, PASSING)
+    assert "message_sender_checked" not in asked(changed(shop(), KEEPING, protocol=protocol), KEEPING)
+
+
+@pytest.mark.parametrize("protocol", ["Extension messaging", "IPC"])
+def test_parts_of_one_program_are_asked_about_across_a_boundary_or_from_a_page(protocol: str) -> None:
+    assert "message_sender_checked" in asked(over(protocol), ASKING)
+    within = changed(over(protocol), PASSING, protocol=protocol, source=STORE)
+    within = changed(within, STORE, sort=ComponentKind.PROCESS)
+    assert "message_sender_checked" not in asked(within, PASSING)
+    from_a_page = changed(within, STORE, technology="content_script")
+    assert "message_sender_checked" in asked(from_a_page, PASSING)
+
+
+def test_input_reaches_a_program_by_messages_but_no_database_in_a_browser() -> None:
+    for protocol, expected in (("Native messaging", True), ("postMessage", False)):
+        facts = asked(changed(shop(), PASSING, protocol=protocol), PASSING)
+        assert {"takes_objects", "reaches_interpreter", "shown_in_pages"} <= facts
+        assert ("names_files" in facts, "reaches_query" in facts) == (expected, expected)
+
+
+def test_only_what_is_confidential_needs_a_named_receiver() -> None:
+    assert "message_target_named" in asked(over("postMessage"), ASKING)
+    harmless = changed(over("postMessage"), ASKING, assets=())
+    assert "message_target_named" not in asked(harmless, ASKING)
+
+
+# Servers
+
+
+def test_a_websocket_is_hijacked_only_with_a_cookie_and_by_a_browser() -> None:
+    assert "socket_origin_checked" in asked(over("WSS"), PAGE)
+    assert "socket_origin_checked" not in asked(over("HTTPS"), PAGE)
+    no = ["EP-1 socket_origin_checked"]
+    assert "S22@EP-1" in found(answered(over("WSS"), ["CO-2 software", "EP-1 cookie_session"], no))
+    token = answered(over("WSS"), ["CO-2 software"], [*no, "EP-1 cookie_session"])
+    assert "S22@EP-1" not in found(token)
+
+
+def test_a_local_server_is_asked_about_web_pages_where_a_person_browses() -> None:
+    assert "web_pages_refused" in asked(over("HTTP over loopback", "desktop_app"), PAGE)
+    assert "web_pages_refused" not in asked(over("HTTP over loopback", "server_application"), PAGE)
+    listening = changed(over("WebSocket", "local_helper"), PAGE, exposure=Exposure.LOCAL)
+    assert "web_pages_refused" in asked(listening, PAGE)
+    piped = changed(over("IPC", "local_helper"), PAGE, exposure=Exposure.LOCAL)
+    assert "web_pages_refused" not in asked(piped, PAGE)
+    without_entry_point = changed(over("Loopback", "local_helper"), ASKING, entry_point=None)
+    assert "web_pages_refused" in asked(without_entry_point, ASKING)
+
+
+# Programs
+
+
+def test_what_an_extension_shows_in_pages_is_asked_where_it_is_drawn() -> None:
+    of_pages = {"page_clicks_ignored", "injected_ui_isolated"}
+    alone = changed(shop(), SHOP, technology="browser_extension")
+    assert of_pages <= asked(alone, SHOP)
+    with_script = changed(alone, OFFICE, technology="content_script")
+    assert of_pages <= asked(with_script, OFFICE)
+    assert not of_pages & asked(with_script, SHOP)
+
+
+def test_configuration_is_recognized_by_its_name_and_asked_about_in_what_is_installed() -> None:
+    for technology, name, expected in (
+        ("browser_extension", "Orders", {"fetches_configuration", "configuration_verified"}),
+        ("mobile_app", "Orders", set[str]()),
+        ("mobile_app", "Feature flags", {"configuration_verified"}),
+        ("server_application", "Feature flags", set[str]()),
+    ):
+        model = changed(changed(shop(), SHOP, technology=technology), ORDERS, name=name)
+        about = {"fetches_configuration", "configuration_verified"}
+        assert asked(model, SHOP) & about == expected
+
+
+def test_what_only_talks_to_the_programs_beside_it_loads_no_configuration() -> None:
+    popup = changed(shop(), SHOP, technology="browser_extension")
+    for flow in list(popup.of_type(DataFlow)):
+        popup = changed(popup, flow.id, protocol="Extension messaging")
+    assert not {"fetches_configuration", "configuration_verified"} & asked(popup, SHOP)
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("Extension popup", "browser_extension"),
+        ("Background service worker", "browser_extension"),
+        ("Service worker", "browser_extension"),
+        ("Content scripts", "content_script"),
+        ("PDF viewer (iframe)", "embedded_frame"),
+        ("Native messaging host", "local_helper"),
+        ("chrome.storage", "client_storage"),
+        ("Payment service worker", "worker"),
+    ],
+)
+def test_parts_of_extensions_and_desktop_programs_are_recognized_by_name(name: str, category: str) -> None:
+    found = guess_technology(BUILT_IN, name)
+    known = BUILT_IN.category_of(found)
+    assert known is not None
+    assert known.key == category
+
+
+# A whole extension
+
+
+def test_an_extension_of_which_nothing_is_answered_has_no_finding() -> None:
+    model = changed(shop(), VISITOR, technology="browser")
+    for id, technology in (
+        (SHOP, "browser_extension"),
+        (OFFICE, "content_script"),
+        (STORE, "client_storage"),
+    ):
+        model = changed(model, id, technology=technology)
+    for flow in list(model.of_type(DataFlow)):
+        model = changed(model, flow.id, protocol="postMessage")
+    assert not found(model)
+    assert not [one for one in model.facts.values() if one is Answer.NO]
