@@ -25,7 +25,7 @@ from domain.kernel.threat import SuggestedThreatId, ThreatId, elements_of, rule_
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import name_elements, name_of
-from domain.rules.flow_predicates import call_of
+from domain.rules.flow_predicates import call_of, polled_queue
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import IMPACT_OF_CATEGORY, Rule, ThreatSource
 
@@ -91,8 +91,9 @@ class _Statements:
 
     def _source(self, rule: Rule, element: ElementId) -> str:
         flow = self._index.flows.get(element)
-        if flow and (rule.source is ThreatSource.SENDER or Kind.DATA_FLOW in rule.also):
-            return f"an attacker who can write to {self._name(self._queue(flow))}"
+        by_message = rule.source is ThreatSource.SENDER or Kind.DATA_FLOW in rule.also
+        if flow and by_message and (queue := self._queue(flow)):
+            return f"an attacker who can write to {self._name(queue)}"
         if rule.source is ThreatSource.CALLER:
             return self._caller(element)
         if flow and rule.source is ThreatSource.RECEIVER:
@@ -114,10 +115,10 @@ class _Statements:
         """Return the end of a flow that calls the other one."""
         return call_of(self._index.about(flow)).source
 
-    def _queue(self, flow: DataFlow) -> ElementId:
-        """Return the store that a flow comes out of, such as a queue; otherwise the end that calls."""
+    def _queue(self, flow: DataFlow) -> ElementId | None:
+        """Return the store that a flow comes out of, such as a queue, or that a worker polls."""
         senders = (one.source for one in flow.directions if self._index.kind(one.source) is _STORE)
-        return next(senders, self._opener(flow))
+        return next(senders, polled_queue(self._index, flow))
 
     def _by_exposure(self, entry_point: EntryPoint) -> str:
         public = self._index.facts.get(entry_point.id, {}).get("public")

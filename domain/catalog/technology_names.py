@@ -36,6 +36,7 @@ _AUTOMATION: Final = re.compile(
     r"\b(?:operator|controller|bot|agent|autoscaler|scheduler|orchestrator|automation|robot|reconciler)s?$",
     re.IGNORECASE,
 )
+_CONSUMER: Final = re.compile(r"\b(?:consumer|subscriber|listener|processor)s?$", re.IGNORECASE)
 _EVALUATION: Final = re.compile(
     r"\b(?:training|analytics?|analysis|analysts?|research(?:ers?)?|statistics|warehouse|data lake|insights?"
     r"|reporting|telemetry|data scien(?:ce|tists?)|experiments?|machine learning|feature store)\b",
@@ -64,6 +65,11 @@ def names_code_runner(name: str) -> bool:
 def names_automation(name: str) -> bool:
     """Return whether a name tells of something that acts without a person, such as an operator."""
     return _AUTOMATION.search(name.partition("(")[0].strip()) is not None
+
+
+def names_consumer(name: str) -> bool:
+    """Return whether a name tells of something that reads messages, such as a subscriber."""
+    return _CONSUMER.search(name.partition("(")[0].strip()) is not None
 
 
 def names_evaluation(name: str) -> bool:

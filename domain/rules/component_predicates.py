@@ -5,6 +5,7 @@ from domain.catalog.technology_names import (
     names_automation,
     names_check,
     names_code_runner,
+    names_consumer,
     names_evaluation,
 )
 from domain.kernel.answer import Answer
@@ -109,7 +110,7 @@ def _is_queue(about: RuleTarget) -> Truth:
     if about.index.kind(about.element.id) is not ComponentKind.DATA_STORE:
         return FALSE
     category = _category(about)
-    return truth(None if category is None else category in _QUEUES)
+    return truth(None if category is None else category in QUEUES)
 
 
 def _is_object_store(about: RuleTarget) -> Truth:
@@ -218,6 +219,11 @@ def _writes_a_log_of_its_own(about: RuleTarget) -> Truth:
     )
 
 
+def reads_queues(index: ModelIndex, id: ElementId) -> bool:
+    """Return whether a component reads queues, by its technology or by the noun that names it."""
+    return category_of(index, id) in _READ_QUEUES or names_consumer(index.components[id].name)
+
+
 def evaluates(index: ModelIndex, id: ElementId) -> bool:
     """Return whether data is evaluated there beyond its first purpose, by technology or noun."""
     one = index.components.get(id)
@@ -258,7 +264,8 @@ _UPDATED = frozenset(
 )
 _SENDS_MAIL = frozenset({"mail_server", "email_service"})
 _KEEP_LOGS = frozenset({"log_store", "observability_service"})
-_QUEUES = frozenset({"message_queue", "event_stream"})
+QUEUES = frozenset({"message_queue", "event_stream"})
+_READ_QUEUES = frozenset({"worker", "data_pipeline", "serverless_function"})
 _OBJECT_STORES = frozenset({"object_store", "file_share"})
 
 EVALUATES = frozenset(

@@ -46,6 +46,8 @@ def message_receiver(about: RuleTarget) -> ElementId:
 
     In any other flow it is the receiver of the call.
     """
+    if polled_queue(about.index, flow(about)):
+        return flow(about).source
     kind = about.index.kind
     out = (
         direction.target
@@ -53,6 +55,21 @@ def message_receiver(about: RuleTarget) -> ElementId:
         if kind(direction.source) is _STORE and kind(direction.target) is _PROCESS
     )
     return next(out, flow_target(about))
+
+
+def polled_queue(index: ModelIndex, one: DataFlow) -> ElementId | None:
+    """Return the queue that a worker reads by a flow that it starts; None if it may only write to it.
+
+    Others fill the queue, and no flow leads out of it: the worker is the one that is drawn to read it.
+    """
+    worker, queue = one.source, one.target
+    if one.two_way or component_predicates.category_of(index, queue) not in component_predicates.QUEUES:
+        return None
+    ways = [way for flow in index.flows.values() for way in flow.directions]
+    filled = any(way.target == queue and way.source != worker for way in ways)
+    read = any(way.source == queue for way in ways)
+    reads = filled and not read and component_predicates.reads_queues(index, worker)
+    return queue if reads and index.kind(queue) is _STORE and index.kind(worker) is _PROCESS else None
 
 
 def flow_target(about: RuleTarget) -> ElementId:

@@ -4,7 +4,7 @@ from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import component_predicates
 from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, it_is_not, truth
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
-from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
+from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point, polled_queue
 from domain.rules.local_predicates import RECEIVES_FROM_PROGRAMS
 from domain.rules.model_index import RuleTarget
 
@@ -18,7 +18,9 @@ def _passes_no_entry_point(about: RuleTarget) -> Truth:
 
 
 def _into_a_process(about: RuleTarget) -> Truth:
-    """Return whether a direction of the flow ends in a process."""
+    """Return whether a direction of the flow ends in a process, also one that a worker polls."""
+    if polled_queue(about.index, flow(about)):
+        return TRUE
     kinds = [about.index.kind(direction.target) for direction in flow(about).directions]
     if ComponentKind.PROCESS in kinds:
         return TRUE
@@ -46,7 +48,9 @@ def _receives_from_outside(about: RuleTarget) -> Truth:
 def _sources(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the senders of what a process may receive."""
     possible = {ComponentKind.PROCESS, None}
-    return tuple(one.source for one in flow(about).directions if about.index.kind(one.target) in possible)
+    polled = polled_queue(about.index, flow(about))
+    senders = (one.source for one in flow(about).directions if about.index.kind(one.target) in possible)
+    return (polled,) if polled else tuple(senders)
 
 
 def _near_a_search(about: RuleTarget) -> Truth:

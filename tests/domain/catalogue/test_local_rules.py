@@ -10,7 +10,7 @@ from domain.catalog.technology_names import guess_technology
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId, Exposure
 from domain.model import ThreatModel
-from tests.domain.catalogue.rule_examples import over
+from tests.domain.catalogue.rule_examples import QUEUED, over
 from tests.domain.catalogue.shop_model import (
     ASKING,
     KEEPING,
@@ -28,6 +28,7 @@ from tests.domain.catalogue.shop_model import (
 
 LOCAL = [one.name for one in BUILT_IN.protocols if one.local]
 OF_NETWORKS = {"encrypted", "integrity_protected", "peer_verified", "timeout_set", "replays_ineffective"}
+QUEUE, PASSED_ON = ElementId("CO-6"), ElementId("DF-6")
 
 
 def asked(model: ThreatModel, *ids: ElementId) -> set[str]:
@@ -173,6 +174,41 @@ def test_parts_of_extensions_and_desktop_programs_are_recognized_by_name(name: s
     known = BUILT_IN.category_of(found)
     assert known is not None
     assert known.key == category
+
+
+# Queues
+
+
+def polled(source: ElementId = SHOP, technology: str = "worker") -> ThreatModel:
+    """The shop, a component of which polls a queue that the office fills."""
+    filling = DataFlow(id=ElementId("DF-7"), source=OFFICE, target=QUEUE, assets=(ORDERS,))
+    model = replace(QUEUED, elements=QUEUED.elements.insert(filling.id, filling))
+    model = changed(changed(model, SHOP, technology=technology), QUEUE, technology="message_queue")
+    return changed(model, PASSED_ON, source=source, target=QUEUE)
+
+
+OF_CONSUMERS = {"content_validated", "poison_messages_set_aside", "takes_objects", "names_files"}
+
+
+def test_a_worker_that_polls_a_queue_is_named_wherever_input_is() -> None:
+    assert asked(polled(), PASSED_ON) >= OF_CONSUMERS
+    yes = ["CO-2 software", "CO-6 software", "DF-6 takes_objects"]
+    assert "T05@DF-6" in found(answered(polled(), yes, ["DF-6 data_only"]))
+
+
+def test_who_only_fills_a_queue_receives_no_messages_from_it() -> None:
+    assert not OF_CONSUMERS & asked(polled(technology="server_application"), PASSED_ON)
+    assert not OF_CONSUMERS & asked(polled(), ElementId("DF-7"))
+    alone = without(polled(), ElementId("DF-7"))
+    assert not OF_CONSUMERS & asked(alone, PASSED_ON)
+    reading = DataFlow(id=ElementId("DF-8"), source=QUEUE, target=OFFICE, assets=(ORDERS,))
+    read_by_another = replace(polled(), elements=polled().elements.insert(reading.id, reading))
+    assert not OF_CONSUMERS & asked(read_by_another, PASSED_ON)
+
+
+def test_a_consumer_is_recognized_by_its_name() -> None:
+    named = changed(polled(technology=""), SHOP, name="Order subscriber")
+    assert asked(named, PASSED_ON) >= OF_CONSUMERS
 
 
 # A whole extension
