@@ -85,21 +85,6 @@ def test_a_save_whose_answer_was_lost_is_answered_though_someone_came_after_it(t
     assert team.model().elements[ElementId("AS-1")].name == "Gold"
 
 
-def test_the_scope_is_held_back_as_well(team: SlackTeam) -> None:
-    create_collected_house(team)
-    for who in ("ben", "chi"):
-        team.command(who, "/threatmodel settings")
-        team.person(who).click(team.modal(who, "Settings"), "Name and scope")
-        team.modal(who, "Name and scope")
-    team.person("ben").fill("Name", "The Castle")
-    team.submit("ben")
-    team.person("chi").fill("Name", "The Hut")
-    team.submit("chi")
-    assert "Ben changed “Name” in the meantime" in team.modal("chi", "Name and scope").plain
-    assert "The Castle" in team.modal("chi", "Name and scope").plain
-    assert team.model().name == "The Castle"
-
-
 def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(team: SlackTeam) -> None:
     create_collected_house(team, steps=1)
     team.command("ben", "/threatmodel add assumption")

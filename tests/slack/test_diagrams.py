@@ -4,12 +4,10 @@ import json
 import re
 import time
 from datetime import date
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import build_manifest
 from bot.picture import charts as chart_module
 from bot.picture.diagram import Diagram, build_diagram, graphviz
 from bot.picture.diagram.diagram_parts import Flow, Node
@@ -29,14 +27,13 @@ from bot.store.repositories.file_slots import FileSlots
 from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
-from tests.depth import deep_also, deep_only
+from tests.depth import deep_only
 from tests.drawing.random_models import random_model
 from tests.formats.export_sources import export_source_named
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.slack_team import SlackTeam, run_bot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
-from tests.waiting import patient_sandbox
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"
@@ -140,25 +137,6 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
     team.wait(lambda: not told())
 
 
-@pytest.mark.parametrize(
-    ("method", "trouble"),
-    [(SHARE, "ratelimited"), *deep_also((ANNOUNCE, "server_error"), (SHARE, "server_error"))],
-)
-def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
-    create_collected_house(team)
-    team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
-    asked(team)
-    assert len(diagrams(team)) == 1
-
-
-def test_a_lost_answer_makes_no_second_diagram(team: SlackTeam) -> None:
-    create_collected_house(team)
-    team.sandbox.faults.fail_next(SHARE, "answer_lost")
-    asked(team)
-    time.sleep(0.7)
-    assert len(diagrams(team)) == 1
-
-
 def test_what_the_channel_does_not_take_now_is_shown_once_it_does(team: SlackTeam) -> None:
     create_collected_house(team)
     team.sandbox.faults.fail_next(SHARE, "not_in_channel")
@@ -180,22 +158,6 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(team: SlackTeam) 
 
     team.wait(lambda: "Slack refused the image of the diagram (file_uploads_disabled)" in words())
     assert "Guest → House through Back door: Family photos" in words()
-
-
-@deep_only
-def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
-            create_collected_house(team)
-            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
-            team.command("dee", "/threatmodel diagram")
-            team.private_message("dee", "shortly")
-        sandbox.faults.clear()
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
-            team.wait(lambda: diagrams(team))
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
-            time.sleep(0.7)
-            assert len(diagrams(team)) == 1
 
 
 def test_the_same_request_counts_once(team: SlackTeam) -> None:
@@ -226,14 +188,6 @@ def test_erased_words_go_from_the_diagram_too(team: SlackTeam) -> None:
     team.wait(lambda: not team.sandbox.workspace.files.there([first]))
     team.wait(lambda: diagrams(team))
     assert "Valuables" not in diagrams(team)[0].files[0].alt_text
-
-
-def test_nothing_is_left_of_the_diagram_of_an_erased_model(team: SlackTeam) -> None:
-    stream = create_collected_house(team)
-    file = asked(team).files[0].id
-    team.store.erase_stream(stream)
-    team.wait(lambda: not team.sandbox.workspace.files.there([file]))
-    team.wait(lambda: not FileSlots(team.unit.deliveries).of_model(stream))
 
 
 def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
 from bot.slack.projectors.direct_messages import MAX_REREAD_DELAY, direct_slot, person_of
-from bot.slack.projectors.handovers import HANDOVER, HandoverProjector, versions_of
+from bot.slack.projectors.handovers import HANDOVER, HandoverProjector, parameters_of
 from bot.slack.projectors.invitations import INVITATION, InvitationProjector
 from bot.slack.screens.handover_details import HandoverSources
 from bot.store import StreamId
@@ -127,7 +127,7 @@ def handovers(
 
 def test_an_owner_is_told_once_of_what_they_were_given() -> None:
     (added,) = handovers(at(11)).plan((), after=len(THREATS)).added
-    assert added == direct_slot(HANDOVER, STREAM, str(len(PLANNED)), CHI)
+    assert added.slot == direct_slot(HANDOVER, STREAM, str(len(PLANNED)), CHI).slot
     again = handovers(at(11)).plan([replace(added, final=True)], after=len(THREATS))
     assert (again.added, again.due) == ((), ())
     assert handovers(at(11)).plan((), after=len(PLANNED)).added == ()
@@ -152,8 +152,6 @@ def test_an_owner_is_asked_once_for_the_account_in_the_tracker() -> None:
     assert [asks(one, another_tracker) for one in slots] == [False, False], "the model has another tracker"
     for known in ({"unknown_in": tracker, "was_asked": True}, {}):
         assert [asks(one, tracker) for one in added(**known)] == [False, False], known
-    earlier = direct_slot(HANDOVER, STREAM, str(len(PLANNED)), CHI)
-    assert not asks(earlier, tracker), "of an earlier release"
 
 
 def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:
@@ -170,26 +168,10 @@ def test_nobody_is_told_who_is_gone() -> None:
 
 def test_an_owner_is_told_once_of_all_that_one_command_gave_them() -> None:
     (added,) = handovers(at(11), events=SEVERAL).plan((), after=len(THREATS)).added
-    assert (added.slot, versions_of(added)) == (told_as_before(EACH[0]).slot, EACH)
+    assert added.slot == direct_slot(HANDOVER, STREAM, str(EACH[0]), CHI).slot
+    assert parameters_of(added).versions == EACH
     again = handovers(at(11), events=SEVERAL).plan([added], after=len(THREATS))
     assert (again.added, again.due) == ((), (added,))
-
-
-def test_nothing_is_told_again_of_which_an_earlier_release_has_planned_a_message() -> None:
-    before = [told_as_before(version) for version in EACH]
-    projector = handovers(at(11), events=SEVERAL)
-    plan = projector.plan(before, after=len(THREATS))
-    assert (plan.added, plan.due) == ((), tuple(before))
-    for record, id in zip(before, ("MI-1", "MI-2", "MI-3"), strict=True):
-        seen = projector.desired(record)
-        assert isinstance(seen, Desired)
-        assert [one for one in ("MI-1", "MI-2", "MI-3") if f"({one})" in seen.content.text] == [id]
-
-
-def test_what_an_earlier_release_had_not_yet_planned_is_told_together() -> None:
-    before = told_as_before(EACH[0])
-    (added,) = handovers(at(11), events=SEVERAL).plan([before], after=len(THREATS)).added
-    assert versions_of(added) == EACH[1:]
 
 
 def test_several_that_came_at_night_wait_and_are_not_told_once_all_of_them_are_over() -> None:
@@ -203,8 +185,3 @@ def test_several_that_came_at_night_wait_and_are_not_told_once_all_of_them_are_o
     assert isinstance(handovers(morning, events=evening).desired(plan.added[0]), Desired)
     undone = decide_all(Undo(by=BEN, at=EVENING), after=evening)
     assert handovers(morning, events=undone).desired(plan.added[0]) == Gone()
-
-
-def told_as_before(version: int) -> DeliveryRecord:
-    """The slot of an earlier release: one for each event."""
-    return direct_slot(HANDOVER, STREAM, str(version), CHI)

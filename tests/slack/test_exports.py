@@ -75,13 +75,10 @@ def test_more_has_a_button_for_it(team: SlackTeam) -> None:
     assert files(team)[0].files[0].title == "TM-1.events.jsonl"
 
 
-def test_an_export_is_said_to_contain_no_votes(team: SlackTeam) -> None:
-    create_collected_house(team)
-    asked(team, "events")
-    assert "no individual votes" in team.private_message("dee", "will appear in the card's thread")
-
-
-@pytest.mark.parametrize(("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited")])
+@pytest.mark.parametrize(
+    ("method", "trouble"),
+    [(ANNOUNCE, "server_error"), (ANNOUNCE, "dropped"), (SHARE, "ratelimited"), (SHARE, "server_error")],
+)
 def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
     create_collected_house(team)
     team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
 from structlog.testing import capture_logs
 
 from bot.manifest import build_manifest
@@ -17,13 +16,11 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.depth import deep_also
 from tests.slack.conftest import SMALL
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
 
-SHARE = "files.completeUploadExternal"
 ANNOUNCE = "files.getUploadURLExternal"
 
 
@@ -115,37 +112,6 @@ def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
             team.wait(lambda: pictures(team))
 
 
-@pytest.mark.parametrize(
-    ("method", "trouble"),
-    [
-        (ANNOUNCE, "dropped"),
-        (SHARE, "server_error"),
-        *deep_also(
-            (ANNOUNCE, "ratelimited"), (ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "dropped")
-        ),
-    ],
-)
-def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
-    begin_analysis_with(team, "Curtains left open")
-    team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
-    voted(team, BALLOTS)
-    team.wait(lambda: published_results(team))
-    if (method, trouble) == (SHARE, "dropped"):
-        time.sleep(1.2)
-        assert not pictures(team), "nobody knows whether it is there: rather not at all than twice"
-    else:
-        team.wait(lambda: pictures(team))
-
-
-def test_a_lost_answer_makes_no_second_picture(team: SlackTeam) -> None:
-    begin_analysis_with(team, "Curtains left open")
-    team.sandbox.faults.fail_next(SHARE, "answer_lost")
-    voted(team, BALLOTS)
-    team.wait(lambda: pictures(team))
-    time.sleep(1.2)
-    assert len(pictures(team)) == 1
-
-
 def test_without_the_permission_the_words_stand_alone(tmp_path: Path) -> None:
     described = build_manifest("socket")
     fewer = {"scopes": {"bot": [scope for scope in SCOPES if scope != "files:write"]}}
@@ -173,12 +139,3 @@ def test_erased_words_go_from_the_pictures_too(team: SlackTeam) -> None:
     reported = [place for place, one in enumerate(events, start=1) if isinstance(one, ThreatReported)]
     team.store.erase(team.streams[0], reported[:1])
     team.wait(lambda: not pictures(team)[0].files)
-
-
-def test_nothing_is_left_of_the_pictures_of_an_erased_model(team: SlackTeam) -> None:
-    begin_analysis_with(team, "Curtains left open")
-    voted(team, BALLOTS)
-    team.wait(lambda: pictures(team))
-    (shown,) = pictures(team)
-    team.store.erase_stream(team.streams[0])
-    team.wait(lambda: not team.sandbox.workspace.files.there([shown.files[0].id]))

@@ -173,15 +173,6 @@ def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_w
     assert "TH-1" not in published_results(team)[0].plain
 
 
-def test_with_fewer_than_three_voters_everyone_is_told_what_that_means(team: SlackTeam) -> None:
-    begin_analysis_with(team, "Curtains left open")
-    open_round_for(team, "ana", "ben")
-    team.wait(lambda: direct_messages_of(team, "ben"))
-    assert (
-        "your numbers can be attributed to you when it is over" in direct_messages_of(team, "ben")[-1].plain
-    )
-
-
 def test_the_form_says_before_a_round_opens_that_its_results_will_stay_sealed(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, *VOTERS)

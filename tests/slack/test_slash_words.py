@@ -34,16 +34,6 @@ def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
     team.modal("ben", "New threat model")
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [("stats", "status"), ("hystory", "history"), ("strat", "start"), ("qestions", "questions")],
-)
-def test_an_unknown_word_is_answered_with_the_nearest(team: SlackTeam, typed: str, meant: str) -> None:
-    team.read_channel()
-    team.command("ben", f"/threatmodel {typed}")
-    assert f"Did you mean {meant}?" in team.private_message("ben", f"“{typed}” is not a command")
-
-
 def test_a_word_like_no_other_is_answered_with_help(team: SlackTeam) -> None:
     team.read_channel()
     team.command("ben", "/threatmodel <!channel> xyzzy")

@@ -11,7 +11,6 @@ from bot.slack.projectors.direct_messages import (
     KEPT_FOR,
     MAX_REREAD_DELAY,
     DirectPlan,
-    about_of,
     desired_message,
     direct_slot,
     person_of,
@@ -47,26 +46,16 @@ _ERASED: Final = message(ERASED, [section(ERASED)])
 class HandoverParameters(msgspec.Struct, frozen=True, kw_only=True):
     """The events of a message; the first one is in the name of its slot.
 
-    The message asks its recipient for the account in the tracker `asks`. A slot without parameters is about
-    the event in its name, and asks nothing. Earlier releases stored only such slots.
+    The message asks its recipient for the account in the tracker `asks`.
     """
 
     versions: tuple[int, ...]
     asks: TrackerId | None = None
 
 
-def versions_of(record: DeliveryRecord) -> tuple[int, ...]:
-    """Return the versions of the events that a message is about."""
-    if not record.parameters:
-        return (int(about_of(record)),)
-    return msgspec.json.decode(record.parameters, type=HandoverParameters).versions
-
-
-def asked_in(record: DeliveryRecord) -> TrackerId | None:
-    """Return the tracker in which a message asks for the account of its recipient, if it does."""
-    if not record.parameters:
-        return None
-    return msgspec.json.decode(record.parameters, type=HandoverParameters).asks
+def parameters_of(record: DeliveryRecord) -> HandoverParameters:
+    """Return what a message is about."""
+    return msgspec.json.decode(record.parameters, type=HandoverParameters)
 
 
 class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +69,9 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self, records: Iterable[DeliveryRecord], after: int) -> DirectPlan:
         """Return the messages to add for events after a version, and those to post or edit."""
         records = tuple(records)
-        known = {(version, person_of(record)) for record in records for version in versions_of(record)}
+        known = {
+            (version, person_of(record)) for record in records for version in parameters_of(record).versions
+        }
         new = (
             (version, person)
             for version, person in handovers_after(self.sources.events, after)
@@ -159,27 +150,24 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         return slots
 
     def _slot(self, group: HandoverGroup, asks: TrackerId | None) -> DeliveryRecord:
-        first, *others = group.versions
-        slot = direct_slot(HANDOVER, StreamId(self.sources.stream), str(first), group.person)
-        if not others and asks is None:
-            return slot
+        slot = direct_slot(HANDOVER, StreamId(self.sources.stream), str(group.versions[0]), group.person)
         parameters = msgspec.json.encode(HandoverParameters(versions=group.versions, asks=asks))
         return msgspec.structs.replace(slot, parameters=parameters)
 
     def _event(self, record: DeliveryRecord) -> RecordedEvent:
         """Return the first event of a message that is not erased; all have one author and time."""
-        events = [self.sources.events[version - 1] for version in versions_of(record)]
+        events = [self.sources.events[version - 1] for version in parameters_of(record).versions]
         return next((event for event in events if not isinstance(event, Erased)), events[0])
 
     def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
         """Return the current content of a message; as `news`, None if all of it is already settled."""
-        person = person_of(record)
-        current = (handover_for(self.sources, version, person) for version in versions_of(record))
+        person, parameters = person_of(record), parameters_of(record)
+        current = (handover_for(self.sources, version, person) for version in parameters.versions)
         handovers = [one for one in current if one is not None]
         if not handovers or (news and all(handover.outcome for handover in handovers)):
             return None
         content = joined_handover_message(handovers, self.sources.naming)
-        tracker = asked_in(record)
+        tracker = parameters.asks
         if tracker is None or all(handover.outcome for handover in handovers):
             return content
         if tracker != self.sources.unknown_in(person):

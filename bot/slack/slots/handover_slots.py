@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.projectors.direct_messages import DirectPlan, person_of
-from bot.slack.projectors.handovers import HandoverProjector, asked_in, erased_content
+from bot.slack.projectors.handovers import HandoverProjector, erased_content, parameters_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.screens.handover_details import HandoverEvent, HandoverSources
 from bot.slack.slots.direct_slots import DirectSlots
@@ -82,7 +82,7 @@ class HandoverMessages(DirectSlots):
         All messages are read for it: that is needed once for each person and tracker, as a rule.
         """
         sent = (one for one in self.deliveries.of_kind(self.message) if person_of(one) == person)
-        return any(asked_in(one) == tracker for one in sent)
+        return any(parameters_of(one).asks == tracker for one in sent)
 
     def _first_versions(self, stream: StreamId) -> int:
         """Return the last version recorded together with the first: an import assigns nothing to anyone."""
