@@ -15,9 +15,18 @@ def _plural(noun: str) -> str:
     return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
+def join_names(names: Sequence[str]) -> str:
+    """Join names by commas, or by semicolons if a name has a comma itself, as those of many data flows."""
+    return _separator(names).join(names)
+
+
 def join_list(parts: Sequence[str]) -> str:
     """Join parts as in a sentence: `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else f"{_separator(parts).join(parts[:-1])} and {parts[-1]}"
+
+
+def _separator(names: Sequence[str]) -> str:
+    return "; " if any(", " in name for name in names) else ", "
 
 
 Naming = Callable[[PersonId], str]

@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
 from domain.history import UndoPreview
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
-from domain.kernel.text_formatting import Naming, count_phrase, join_list, with_names
+from domain.kernel.text_formatting import Naming, count_phrase, join_list, join_names, with_names
 from domain.register import RegisterItem, ThreatRegister
 from domain.rules.rule import Control
 from domain.screening.screened_facts import TopicStatus
@@ -73,10 +73,10 @@ def first_lines(lines: Sequence[str], most: int, more: str = "and {} more") -> l
     return [*lines[:most], *([more.format(left)] if left > 0 else [])]
 
 
-def first_names(names: Sequence[str], most: int, joint: str = ", ") -> str:
+def first_names(names: Sequence[str], most: int) -> str:
     """Return the first names in a line, and how many more there are: `A, B and 3 more`."""
     left = len(names) - most
-    return joint.join(names[:most]) + (f" and {left} more" if left > 0 else "")
+    return join_names(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 def findings_summary(register: ThreatRegister) -> str:

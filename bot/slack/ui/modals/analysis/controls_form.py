@@ -19,7 +19,7 @@ from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind
 from domain.analysis.control_lines import ControlLine
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import count_phrase, join_names
 from domain.register import ThreatRegister
 
 
@@ -72,7 +72,7 @@ def _fields(register: ThreatRegister, line: ControlLine) -> list[FormPart]:
     needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
     settled = f" Answered already for {count_phrase(one.settled, 'other')}." if one.settled else ""
     alone = len(names) == 1
-    counted = f"{elements_by_kind(one.elements)}: {clip(', '.join(names), _NAMES)}"
+    counted = f"{elements_by_kind(one.elements)}: {clip(join_names(names), _NAMES)}"
     return [
         ChoiceField(
             key=f"all/{one.fact}",
@@ -87,7 +87,7 @@ def _fields(register: ThreatRegister, line: ControlLine) -> list[FormPart]:
 def _field_of_several(line: ControlLine, names: Sequence[str]) -> ChoiceField:
     """Return the line of a topic, which names its controls and their elements."""
     asked = " ".join(one.text for one in line.controls)
-    counted = f"{elements_by_kind(line.elements)}: {clip(', '.join(names), _NAMES)}"
+    counted = f"{elements_by_kind(line.elements)}: {clip(join_names(names), _NAMES)}"
     return ChoiceField(
         key=f"all/{line.id}",
         label=line.text,
