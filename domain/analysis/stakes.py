@@ -19,7 +19,7 @@ from domain.kernel.elements import (
     Outage,
     Rating,
 )
-from domain.kernel.threat import SuggestedThreatId, elements_of, rule_of
+from domain.kernel.threat import Threat, elements_of, rule_of
 from domain.model.element_labels import name_of
 from domain.rules.dependency_predicates import is_code
 from domain.rules.flow_predicates import carries_code
@@ -31,19 +31,32 @@ class Stake(msgspec.Struct, frozen=True, kw_only=True):
     """What is at stake if a threat is real: the product of its factors, and why they are high.
 
     `assets` is the rating of the most valuable asset reached, `exposure` says how many can attempt it,
-    `impact` how far it leads, and `places` is the number of places with the same weakness.
+    `opportunity` how little they need before, `impact` how far it leads, and `places` is the number of places
+    with the same weakness. `needed` is what they need before, in words.
     """
 
     assets: float = 1
     exposure: float = 1
+    opportunity: float = 1
     impact: float = 1
     places: int = 1
     reasons: tuple[str, ...] = ()
+    needed: str = ""
 
     @property
     def weight(self) -> float:
-        """Return the product; ten places count twice, since one of them is enough for an attacker."""
-        return self.assets * self.exposure * self.impact * (1 + math.log10(self.places))
+        """Return the product, rounded so that equal stakes are equal.
+
+        Ten places count twice, since one of them is enough for an attacker.
+        """
+        places = 1 + math.log10(self.places)
+        return round(self.assets * self.exposure * self.opportunity * self.impact * places, 6)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return why it stands where it does: what is at stake, and what an attacker needs before."""
+        at_stake = f"At stake: {', '.join(self.reasons)}" if self.reasons else ""
+        return tuple(filter(None, (at_stake, f"Needs first: {self.needed}" if self.needed else "")))
 
 
 def stake_of_places(stakes: Iterable[Stake]) -> Stake:
@@ -79,21 +92,32 @@ class Stakes:
         rated = [(*self._value(self._survey.assets[one], impact), one) for one in touched]
         value, _, asset = max(rated, key=lambda one: one[:2], default=(_UNRATED, 0, None))
         exposure, reach = self._exposure(source, element)
+        opportunity, needed = _NEEDED.get(source, (1, ""))
         valued = name_of(self._survey.model, asset) if asset and value >= Rating.HIGH.weight else ""
         return Stake(
             assets=value,
             exposure=exposure,
+            opportunity=opportunity,
             impact=_IMPACTS[impact],
             reasons=tuple(filter(None, (reach, valued))),
+            needed=needed,
         )
 
-    def of_suggested_threats(self, suggested_threats: Iterable[SuggestedThreatId]) -> Stake:
-        """Return what is at stake in a threat, by the suggested threats that it consists of."""
+    def of_threat(self, threat: Threat) -> Stake:
+        """Return what is at stake in a threat: by the rules that suggest it, else by its categories."""
         rules = self._survey.catalog.rules_by_id
         known = (
-            (rules[rule_of(one)], elements_of(one)) for one in suggested_threats if rule_of(one) in rules
+            (rules[rule_of(one)], elements_of(one))
+            for one in threat.suggested_threats
+            if rule_of(one) in rules
         )
-        return stake_of_places(self.of(rule, *elements[:2]) for rule, elements in known if elements)
+        if stakes := [self.of(rule, *elements[:2]) for rule, elements in known if elements]:
+            return stake_of_places(stakes)
+        if threat.element is None:
+            return Stake()
+        impacts = (IMPACT_OF_CATEGORY[category] for category in threat.stride)
+        judged = (self.judge(impact, ThreatSource.CALLER, threat.element) for impact in impacts)
+        return max(judged, key=lambda one: one.weight, default=Stake())
 
     def at(self, element: ElementId) -> bool:
         """Return whether an element touches a high-rated asset or an exposed entry point."""
@@ -126,10 +150,7 @@ class Stakes:
         return {Answer.YES: Rating.HIGH.weight, Answer.NO: Rating.LOW.weight}.get(answer) if answer else None
 
     def _exposure(self, source: ThreatSource, element: ElementId) -> tuple[float, str]:
-        """Return how many can attempt a threat, and how they reach it.
-
-        A threat that takes a foothold, a position in the network or legitimate access is open to few.
-        """
+        """Return how many can attempt a threat, and how they reach it."""
         doors = list(self._doors(element))
         widest = max(doors, key=lambda one: _EXPOSURES[one], default=None)
         if element in self._survey.entry_points or source in _FROM_OUTSIDE:
@@ -250,12 +271,11 @@ _REACH = {
     Exposure.LOCAL: "",
     None: "",
 }
-_FROM_OUTSIDE = frozenset({ThreatSource.CALLER, ThreatSource.OTHER_SITE, ThreatSource.SENDER})
+_FROM_OUTSIDE = frozenset(
+    {ThreatSource.CALLER, ThreatSource.OTHER_SITE, ThreatSource.SENDER, ThreatSource.STRANGER}
+)
 """Sources that need only reach an entry point."""
 _SOURCES = {
-    ThreatSource.CALLER: 3,
-    ThreatSource.OTHER_SITE: 3,
-    ThreatSource.SENDER: 2,
     ThreatSource.SUPPLIER: 2,
     ThreatSource.NETWORK: 1.5,
     ThreatSource.INSIDER: 1.5,
@@ -265,4 +285,16 @@ _SOURCES = {
     ThreatSource.OUTAGE: 1,
 }
 """How many can be each other source, in the scale of the exposures."""
+_NEEDED = {
+    ThreatSource.OTHER_SITE: (0.73, "an action of a signed-in user"),
+    ThreatSource.INSIDER: (0.73, "legitimate access"),
+    ThreatSource.NETWORK: (0.57, "access to the network"),
+    ThreatSource.INTRUDER: (0.57, "an earlier break-in or theft"),
+}
+"""What a source needs before, and how much less likely that makes a threat than one that needs nothing.
+
+The numbers are ratios of weights in section 7.4 of the CVSS 3.1 specification: user interaction, required to
+none (0.62 to 0.85); privileges required, low to none (0.62 to 0.85); attack complexity, high to low (0.44 to
+0.77), which is that of attacks with a step outside the vulnerable component.
+"""
 _UNRATED = 2

@@ -105,7 +105,12 @@ def group_suggested_threats(
         )
         for id, some in groups.items()
     )
-    return tuple(sorted(found, key=lambda one: -one.stake.weight))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(one: SuggestedThreatGroup) -> tuple[float, str, tuple[int, ...]]:
+    """Return the place of a group among the others: by stake, ties by rule."""
+    return -one.stake.weight, one.rule.id, id_order(one.suggested_threats[0].element)
 
 
 class SharedReason(msgspec.Struct, frozen=True, kw_only=True):

@@ -212,6 +212,7 @@ _SOURCES = {
     ThreatSource.OTHER_SITE: "a malicious website",
     ThreatSource.SUPPLIER: "an attacker at the supplier",
     ThreatSource.RECEIVER: "the recipient",
+    ThreatSource.STRANGER: "an attacker",
     ThreatSource.INTRUDER: "an attacker",
     ThreatSource.FAILURE: "a failure",
 }

@@ -63,7 +63,7 @@ from domain.kernel.voting_round import (
     RoundId,
     RoundKind,
 )
-from domain.model import ThreatModel
+from domain.model import ThreatModel, id_order
 from domain.rejections import (
     AlreadyInARound,
     BallotTooLate,
@@ -185,11 +185,8 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
 
 def _by_stake(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     stakes = Stakes(ModelIndex(model))
-    weights = {
-        one: stakes.of_suggested_threats(model.threats[one].suggested_threats).weight
-        for one in _threats(command, model)
-    }
-    return tuple(sorted(weights, key=lambda one: -weights[one]))
+    weights = {one: stakes.of_threat(model.threats[one]).weight for one in _threats(command, model)}
+    return tuple(sorted(weights, key=lambda one: (-weights[one], id_order(one))))
 
 
 def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:

@@ -37,7 +37,7 @@ RULES = (
         applies=component_predicates.SENDS_MAIL,
         controlled=guarded("sender_domains_protected"),
         question="Could a stranger send mail in our name?",
-        source=ThreatSource.INTRUDER,
+        source=ThreatSource.STRANGER,
         action="send mail that seems to come from {element}",
         controls=(
             Control(AUTHENTICATION, "Publish SPF and DKIM, and a DMARC policy that rejects other mail"),
@@ -219,7 +219,7 @@ RULES = (
         applies=component_predicates.PROTECTS_OTHERS,
         controlled=guarded("bypass_prevented"),
         question="Which way leads around it?",
-        source=ThreatSource.INTRUDER,
+        source=ThreatSource.STRANGER,
         action="bypass {element}",
         controls=(
             Control(AUTHORIZATION, "Admit only its addresses or its certificate to what lies behind it"),
@@ -238,7 +238,7 @@ RULES = (
         applies=AllOf((component_predicates.SOFTWARE, component_predicates.CHECKS_OTHERS)),
         controlled=guarded("fails_closed"),
         question="What passes while it is down, and who is told?",
-        source=ThreatSource.INTRUDER,
+        source=ThreatSource.STRANGER,
         action="make {element} fail, and pass unchecked",
         impact=Impact.ACTIONS,
         controls=(

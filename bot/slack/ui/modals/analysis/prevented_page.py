@@ -57,10 +57,17 @@ def _rows(make: ModelButtons, showing: PageData, one: ControlInPlace) -> list[Bl
     answers = None
     if one.facts and showing.register.allows(AnswerQuestions):
         answers = make.opens("Change…", "answers", one.id, spoken=f"Change the answers about {one.id}")
-    stake = [f"At stake: {', '.join(map(escape_name, one.stake.reasons))}"] if one.stake.reasons else []
     return [
         section("\n".join(lines), accessory=answers),
-        context(" · ".join((f"Rule {one.rule.id}", *one.rule.references, *stake))),
+        context(
+            " · ".join(
+                (
+                    f"Rule {one.rule.id}",
+                    *one.rule.references,
+                    *(escape_name(words, _LINE) for words in one.stake.words),
+                )
+            )
+        ),
     ]
 
 

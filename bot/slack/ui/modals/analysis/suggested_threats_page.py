@@ -317,14 +317,12 @@ def _rule_rows(
     return [
         section("\n".join([*lines, *about, *remedy])),
         context(
-            " · ".join((f"Rule {rule.id}", *rule.references, *_at_stake(stake))),
+            " · ".join(
+                (f"Rule {rule.id}", *rule.references, *(escape_name(words, _REASON) for words in stake.words))
+            ),
             f"False positive if: {rule.false_alarm}",
         ),
     ]
-
-
-def _at_stake(stake: Stake) -> list[str]:
-    return [f"At stake: {', '.join(map(escape_name, stake.reasons))}"] if stake.reasons else []
 
 
 def _parts(group: SuggestedThreatGroup) -> Iterator[SuggestedThreatGroup]:
