@@ -60,11 +60,17 @@ def _receives_messages(about: RuleTarget) -> Truth:
 
 
 def _receives_from_programs(about: RuleTarget) -> Truth:
-    """Return whether a process receives input from another program on the machine, through no entry point."""
+    """Return whether a process receives input on the machine of a user, through no entry point.
+
+    It comes from a page, from another program there, or from a file that others made.
+    """
     one = about.element
     if not isinstance(one, DataFlow) or one.entry_point in about.index.entry_points:
         return FALSE
-    if names_protocol(about, LOOPBACK) and _on_a_computer(about, one.source, one.target):
+    received = names_protocol(about, LOOPBACK, "File system", "Clipboard")
+    if (received and _on_a_computer(about, one.source, one.target)) or (
+        about.crossing and names_protocol(about, "DOM")
+    ):
         return _ends_in_a_process(about, one)
     return _receives_messages(about)
 
@@ -168,7 +174,7 @@ _BUILT_ON_WEB_VIEWS = frozenset({"electron", "tauri"})
 SPEAKS_WEBSOCKET = Structure(name="it accepts WebSocket connections", holds=_speaks_websocket)
 RECEIVES_MESSAGES = Structure(name="pages or other programs can send to it", holds=_receives_messages)
 RECEIVES_FROM_PROGRAMS = Structure(
-    name="it brings data of pages or other programs into a process", holds=_receives_from_programs
+    name="it brings data of pages, files or other programs into a process", holds=_receives_from_programs
 )
 SENDS_TO_PAGES = Structure(name="it is sent by postMessage", holds=_sends_to_pages)
 SERVES_LOCALLY = Structure(name="it is a server on the machine of its user", holds=_serves_locally)

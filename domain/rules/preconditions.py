@@ -179,13 +179,13 @@ def _on_a_network(about: RuleTarget) -> Truth:
     return FALSE if stays_local(about) else UNKNOWN
 
 
-def _authenticates_itself(about: RuleTarget) -> Truth:
-    """Return whether callers can authenticate: programs do at a local server, clicks and messages do not."""
+def _on_a_server(about: RuleTarget) -> Truth:
+    """Return whether several callers may be served, each with an account: also by a local server."""
     return FALSE if stays_local(about) and not names_protocol(about, LOOPBACK) else UNKNOWN
 
 
 def _outside_of_pages(about: RuleTarget) -> Truth:
-    """Return whether input reaches more than a page or an extension, which have no files or databases."""
+    """Return whether input reaches more than a page or an extension: these have no files or databases."""
     found = protocols_at(about)
     named = {protocol.name for protocols in found for protocol in protocols}
     return FALSE if named and all(found) and named <= _IN_BROWSERS else UNKNOWN
@@ -288,14 +288,14 @@ PRECONDITIONS = (
         rules=("S04", "S10", "S17", "S18", "T07", "R05", "I01", "I18", "D07", "E05", "E11"),
     ),
     Precondition(
-        met=_authenticates_itself,
-        absent="it stays within one machine or browser, where the sender of messages is checked instead",
-        rules=("S01",),
+        met=_on_a_server,
+        absent="it stays within one machine or browser, and serves the one user there",
+        rules=("S01", "S02", "R03", "I08", "I29", "D01", "D05", "D06", "E07", "E15"),
     ),
     Precondition(
         met=_outside_of_pages,
-        absent="it stays in a browser, which has no databases and opens no files by name",
-        rules=("T01", "T14", "T15"),
+        absent="it stays in a browser, and reaches no files, records or processes of a server",
+        rules=("T01", "T03", "T10", "T14", "T15", "T16", "R01", "R04"),
     ),
     Precondition(
         met=_own_program,

@@ -64,6 +64,15 @@ def test_callers_authenticate_at_a_local_server_and_not_by_messages() -> None:
         assert ("caller_authenticated" in asked(inside, ASKING)) is authenticated
 
 
+def test_what_serves_one_user_is_not_asked_what_many_need() -> None:
+    of_many = {"individual_account", "presence_hidden", "administers", "work_limited"}
+    assert of_many <= asked(over("HTTP"), PAGE)
+    assert of_many <= asked(over("HTTP over loopback"), PAGE)
+    for protocol in ("Clicks", "IPC"):
+        assert not of_many & asked(over(protocol), PAGE)
+        assert {"authorization_checked", "owner_checked"} <= asked(over(protocol), PAGE)
+
+
 def test_one_protocol_of_a_network_makes_an_entry_point_one_of_the_network() -> None:
     both = changed(over("Loopback"), PAGE, protocol="HTTPS")
     assert "dns_maintained" in asked(both, PAGE)
@@ -94,6 +103,23 @@ def test_input_reaches_a_program_by_messages_but_no_database_in_a_browser() -> N
         facts = asked(changed(shop(), PASSING, protocol=protocol), PASSING)
         assert {"takes_objects", "reaches_interpreter", "shown_in_pages"} <= facts
         assert ("names_files" in facts, "reaches_query" in facts) == (expected, expected)
+
+
+@pytest.mark.parametrize("protocol", ["File system", "Clipboard", "Loopback"])
+def test_what_a_program_of_a_person_reads_there_is_input(protocol: str) -> None:
+    for technology, expected in (("desktop_app", True), ("server_application", False)):
+        model = changed(shop(), SHOP, technology=technology)
+        model = changed(model, STORE, technology="file_share")
+        reading = changed(model, KEEPING, source=STORE, target=SHOP, protocol=protocol)
+        assert ("takes_objects" in asked(reading, KEEPING)) is expected
+
+
+def test_what_is_read_of_a_page_is_input_across_a_boundary() -> None:
+    read = changed(over("DOM"), VISITOR, sort=ComponentKind.PROCESS)
+    read = changed(read, ASKING, entry_point=None)
+    assert "shown_in_pages" in asked(read, ASKING)
+    within = changed(shop(), STORE, sort=ComponentKind.PROCESS)
+    assert "shown_in_pages" not in asked(changed(within, KEEPING, protocol="DOM"), KEEPING)
 
 
 def test_only_what_is_confidential_needs_a_named_receiver() -> None:
