@@ -217,7 +217,8 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
     ]
     near = nearest_protocols(register.catalog, asked.protocol)
     others = sorted(
-        (one.name for one in register.catalog.protocols if one.name not in near), key=str.casefold
+        (one for one in register.catalog.protocols if one.name not in near),
+        key=lambda one: (one.local, one.name.casefold()),
     )
     first = clip(one_line(register.name_of(asked.id)), _LABEL)
     more = f" and {count_phrase(len(flows) - 1, 'other flow')}" if len(flows) > 1 else ""
@@ -228,7 +229,14 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
         options=(
             *(Option(value=one, text=one, group="Closest") for one in near),
             Option(value=_OF_THE_NAME, text="Part of the name of the data", group="Not a protocol"),
-            *(Option(value=other, text=other, group="Protocols") for other in others),
+            *(
+                Option(
+                    value=other.name,
+                    text=other.name,
+                    group="Within one machine or browser" if other.local else "Protocols",
+                )
+                for other in others
+            ),
         ),
     )
 
