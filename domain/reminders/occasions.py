@@ -6,7 +6,7 @@ from itertools import chain
 
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import Question, apply_rules
-from domain.analysis.spot_checks import PendingCheck, pending_checks, team
+from domain.analysis.spot_checks import pending_checks
 from domain.commands import AnswerQuestions, CheckAnswer
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import due_moment
@@ -22,7 +22,12 @@ from domain.phase_conditions import overrides_still_open
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
-from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
+from domain.reminders.pending_reviews import (
+    approvals,
+    overdue_reviews,
+    reminded_of_check,
+    verifications,
+)
 from domain.reminders.reminder import Occasion, PlannedReminder, PlanningContext, ReminderPolicy
 from domain.screening.screened_facts import with_screening
 from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
@@ -237,7 +242,8 @@ def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:
     if chosen is None or model.step not in ALLOWED[CheckAnswer]:
         return
     pending = pending_checks(model, analyze(model).found)
-    for person in dict.fromkeys(_asked_now(context, one) for one in pending):
+    asked = (reminded_of_check(model, context.people, one) for one in pending)
+    for person in dict.fromkeys(one or context.facilitator for one in asked):
         reach = context.reach(person)
         days = context.policy.days_in_common(reach.day_of(chosen.at))
         moments = ((chosen.at, "+0"), *((reach.opening(day), f"/{day}") for day in days))
@@ -250,13 +256,6 @@ def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:
                 mark=f"{chosen.at:%Y-%m-%dT%H:%MZ}{suffix}",
                 number=number,
             )
-
-
-def _asked_now(context: PlanningContext, one: PendingCheck) -> PersonId:
-    """Return who is reminded of a check: someone else for a person who left, or gave the answer since."""
-    others = (one.asked, *sorted(team(context.model)))
-    able = (person for person in others if person != one.by and not context.people(person).gone)
-    return next(able, context.facilitator)
 
 
 def _acceptances(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from domain.analysis.spot_checks import PendingCheck, team
 from domain.commands import ApproveAcceptance, VerifyMitigation
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
@@ -90,6 +91,12 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
 def cannot_answer(model: ThreatModel, people: People, person: PersonId) -> bool:
     """Return whether an approver's account is gone, or they are not a participant."""
     return people(person).gone or not model.participates(person)
+
+
+def reminded_of_check(model: ThreatModel, people: People, one: PendingCheck) -> PersonId | None:
+    """Return who is reminded of a spot check: the person asked, or someone else if they left."""
+    others = (one.asked, *sorted(team(model)))
+    return next((person for person in others if person != one.by and not people(person).gone), None)
 
 
 def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.queries.reminder_list import load_reminder
+from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.analysis.spot_check_form import CHECK
 from domain.commands import (
@@ -17,9 +19,13 @@ from domain.commands import (
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind, CheckOutcome
 from domain.kernel.elements import ElementId, EntryPoint, PersonId
+from domain.model import ThreatModel
 from domain.register import register
-from tests.examples import reasons_for_conditions
+from domain.reminder_deliveries import ReminderKey
+from domain.reminders import Reachability
+from tests.examples import MORNING, reasons_for_conditions
 from tests.slack.collected_house import create_collected_house
+from tests.slack.hostile_models import STREAM
 from tests.slack.question_steps import block_id_of
 from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam, errors_by_key
@@ -99,6 +105,34 @@ def test_a_made_up_field_makes_no_command(key: str) -> None:
     values = SubmittedValues(by_key={key: "confirmed", "evidence": "We tried it."})
     with pytest.raises(StaleButton):
         CHECK.command(values, Target(name="check"), by=PersonId("UMALLORY"), at=datetime.now(UTC))
+
+
+def test_the_reminder_of_each_person_names_what_they_are_asked_about(team: SlackTeam) -> None:
+    begin_remediation(team)
+    model = team.model()
+    pending = register(model).to_check
+    for who in ("ana", "ben", "chi"):
+        shown = reminder_of(model, person_id(team, who))
+        asked = [one for one in pending if one.asked == person_id(team, who)]
+        names = [model.elements[one.element].name for one in asked]
+        assert [line.partition(":")[0] for line in shown.lines] == names
+        assert shown.count == len(asked)
+        assert bool(shown.outcome) is not bool(asked)
+
+
+def reminder_of(model: ThreatModel, person: PersonId) -> ReminderDetails:
+    sources = ReminderSources(
+        stream=STREAM,
+        model=model,
+        register=register(model),
+        naming=str,
+        now=MORNING,
+        refused=lambda _: "",
+        people=lambda _: Reachability(),
+        events=list,
+    )
+    key = ReminderKey(f"{model.key}:{person}:spot-check:answers:2026-11-27")
+    return load_reminder(key, sources, due=MORNING, sent=MORNING)
 
 
 def test_two_people_on_one_check_record_it_once(team: SlackTeam) -> None:

@@ -1,6 +1,6 @@
 """Reminders of a message or page, with their current details."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -20,7 +20,7 @@ from bot.slack.screens.handover_details import (
 )
 from bot.slack.screens.reminder import ERASED, ReminderDetails, ReminderSources
 from bot.slack.ui.forms.form_fields import Option
-from bot.slack.ui.modals.analysis.spot_check_form import check_lines
+from bot.slack.ui.modals.analysis.spot_check_form import check_line
 from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from domain.commands import ApproveAcceptance, Command
@@ -39,7 +39,13 @@ from domain.remediation.status import TrackedMitigation
 from domain.reminder_deliveries import THREAD, Deliveries, Delivery, DeliveryState, ReminderKey
 from domain.reminders import Occasion, Reachability, next_at_work, read_key
 from domain.reminders.occasions import issue_mark
-from domain.reminders.pending_reviews import PendingReview, cannot_answer, overdue_reviews, review_mark
+from domain.reminders.pending_reviews import (
+    PendingReview,
+    cannot_answer,
+    overdue_reviews,
+    reminded_of_check,
+    review_mark,
+)
 from domain.reminders.reminder import POLICIES, lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
@@ -215,7 +221,7 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             return _questions(initial, sources)
         case Occasion.SPOT_CHECK:
-            lines = check_lines(sources.register, initial.about.to)
+            lines = tuple(_lines_to_check(sources, initial.about.to))
             over = "" if lines else "No answer is left for you to check."
             return replace(initial, count=len(lines), lines=lines, outcome=over)
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
@@ -239,6 +245,13 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
             return _issue(initial, sources)
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             return _override(initial, sources)
+
+
+def _lines_to_check(sources: ReminderSources, person: PersonId) -> Iterator[str]:
+    """Yield the answers that this person is asked about; the others are in the reminders of others."""
+    for one in sources.register.to_check:
+        if reminded_of_check(sources.model, sources.people, one) in (person, None):
+            yield check_line(sources.register, one)
 
 
 def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:

@@ -10,17 +10,12 @@ from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragr
 from domain.analysis.spot_checks import PendingCheck, checks_for
 from domain.commands import CheckAnswer
 from domain.kernel.answer_basis import CheckOutcome
-from domain.kernel.elements import PersonId
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
-def check_lines(register: ThreatRegister, person: PersonId) -> tuple[str, ...]:
-    """Return a line for each answer that a person is asked about, as plain text."""
-    return tuple(_line(register, one) for one in checks_for(register.to_check, person))
-
-
-def _line(register: ThreatRegister, one: PendingCheck) -> str:
+def check_line(register: ThreatRegister, one: PendingCheck) -> str:
+    """Return an answer to check in a line of plain text."""
     question = register.catalog.facts[one.fact].question
     return f"{register.name_of(one.element)}: {question} {one.answer.label.capitalize()}"
 
