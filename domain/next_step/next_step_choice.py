@@ -77,13 +77,14 @@ def choose_remediation_step(
     statuses: dict[ThreatId, ThreatStatus],
     checked: Sequence[Condition],
 ) -> NextStep:
-    """Return the first unfinished step: responses to threats, spot checks, mitigations, then closing."""
+    """Return the first unfinished step: responses, spot checks and their results, mitigations, closing."""
     ordered = [statuses[one.threat.id] for one in worst_first]
     return (
         _response(model, ordered)
         or _approval(model, ordered)
         or _plan(model, ordered)
         or _checking(model, found)
+        or _judging(model, found)
         or _mitigation(model, ordered)
         or _closing(model, checked, _to_score_again(worst_first, statuses))
     )
@@ -142,6 +143,22 @@ def _checking(model: ThreatModel, found: RuleFindings) -> NextStep | None:
         waits_for=asked.pop() if len(asked) == 1 else None,
         not_for=tuple(authors) if len(authors) == 1 else (),
     )
+
+
+def _judging(model: ThreatModel, found: RuleFindings) -> NextStep | None:
+    """Return the step of the suggested threats that answers since the beginning of remediation bring up."""
+    since = model.spot_checks.at if model.spot_checks else None
+    new = [
+        one
+        for one in found.suggested_threats
+        for basis in (model.bases.get((used.element, used.fact)) for used in one.facts)
+        if since and basis and basis.at >= since
+    ]
+    count = len({one.id for one in new})
+    if not count:
+        return None
+    text = f"Review {count_phrase(count, 'new suggested threat')}"
+    return NextStep(act=NextStepKind.DECIDE_SUGGESTED_THREATS, text=text)
 
 
 def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:

@@ -211,6 +211,17 @@ def test_a_wrong_answer_brings_up_what_it_hid() -> None:
     assert after.facts[FIRST.element, FIRST.fact] is Answer.NO
 
 
+def test_what_a_wrong_answer_brought_up_is_reviewed_next() -> None:
+    wrong = replay(events_after(*every_check(CheckOutcome.WRONG)))
+    before = {one.id for one in register(replay(events_after())).suggested_threats}
+    count = len({one.id for one in register(wrong).suggested_threats} - before)
+    step = register(wrong).next
+    assert (step.act, step.text) == (
+        NextStepKind.DECIDE_SUGGESTED_THREATS,
+        f"Review {count} new suggested threats",
+    )
+
+
 def test_the_figures_are_of_the_model_and_name_no_one() -> None:
     wrong, *others = picked()
     events = events_after(checked(CheckOutcome.WRONG, wrong), *(checked(one=one) for one in others))
