@@ -15,6 +15,17 @@ def imported_score(score: Score) -> str:
     return f"Imported, not verified: {score.tally.band}, mean {score.tally.mean:.1f}"
 
 
+def ballots_range(score: Score) -> str:
+    """Return the ratings of the single ballots; empty if they are sealed or agree.
+
+    They are those of the first vote: the score may differ from all of them after a second one.
+    """
+    if not (score.tally.lowest and score.tally.highest):
+        return ""
+    first = " of the first vote" if score.voted_again or score.followed_up else ""
+    return f"Individual ballots{first} range from {score.tally.lowest} to {score.tally.highest}."
+
+
 def of_how_many(tally: Tally) -> str:
     """Return what follows the mean: the total of all five metrics, or how many metrics there were.
 

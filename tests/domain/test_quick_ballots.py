@@ -29,6 +29,7 @@ from domain.voting.scores import (
     sealed_results,
 )
 from domain.voting.turnout import turnouts
+from domain.wording.voting import ballots_range
 from tests.depth import examples
 from tests.domain.quick_story import (
     DARIO,
@@ -305,6 +306,15 @@ def test_the_numbers_of_a_follow_up_count_with_those_of_the_first_vote() -> None
     assert score.tally.medians == {D: 8, R: 10, E: 7, A: 10, F: 8}
     assert (score.tally.mean, score.tally.band) == (8.6, Band.CRITICAL)
     assert (score.followed_up, score.voted_again, score.tally.derived) == (OTHERS, (), {})
+
+
+def test_the_ratings_of_single_ballots_are_those_of_the_first_vote() -> None:
+    asked = voted((8, 7), (8, 7), (9, 9), (9, 9))
+    assert ballots_range(score_of(asked)) == "Individual ballots range from high to critical."
+    after = score_of(answered(asked, *((1, 1, 1),) * 4))
+    assert ballots_range(after) == "Individual ballots of the first vote range from high to critical."
+    assert after.tally.band is Band.LOW
+    assert not ballots_range(score_of(voted(*((8, 7),) * 4)))
 
 
 def test_a_follow_up_with_too_few_numbers_changes_nothing() -> None:

@@ -54,7 +54,7 @@ from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import SMALLEST_PANEL
-from domain.wording.voting import imported_score, of_how_many, sealed_text, withheld_text
+from domain.wording.voting import ballots_range, imported_score, of_how_many, sealed_text, withheld_text
 
 
 def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
@@ -150,8 +150,8 @@ def _remarks(score: Score) -> Iterator[str]:
             yield f"At most {tally.band}, because Damage is {CEILING_DAMAGE} or less."
         case None:
             pass
-    if tally.lowest and tally.highest:
-        yield f"Individual ballots range from {tally.lowest} to {tally.highest}."
+    if individual := ballots_range(score):
+        yield individual
     if tally.contested:
         again = "a second vote is open" if score.to_vote_again else "the median stands"
         yield f"Contested: {_metric_names(tally.contested)}; {again}."

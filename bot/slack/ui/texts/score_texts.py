@@ -12,7 +12,7 @@ from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
-from domain.wording.voting import of_how_many, withheld_text
+from domain.wording.voting import ballots_range, of_how_many, withheld_text
 
 
 def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
@@ -56,9 +56,8 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
             lines.append(f"Limited to {tally.band} because the damage is negligible.")
         case None:
             pass
-    if tally.lowest and tally.highest:
-        first = "Individual ballots of the first vote" if score.voted_again else "Individual ballots"
-        lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
+    if individual := ballots_range(score):
+        lines.append(individual)
     contested = [metric.label for metric in tally.contested]
     if contested:
         end = "voted on again" if revoted else "votes differ, the median counts"
