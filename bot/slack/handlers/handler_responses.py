@@ -66,7 +66,7 @@ def saved_modal(
     whom = f" Waiting for {escape(naming(waits))}." if waits is not None and waits != reader else ""
     blocks: list[Block] = [
         section(f"{'✓' if changed else '⚠'} {escape(sentence)}"),
-        section(f"*Next:* {escape(register.next.text)}.{whom}"),
+        section(f"*Next:* {escape(ended(register.next.text))}{whom}"),
     ]
     pressed = None if others else next_step_button(target.stream, register, in_place=True)
     if pressed:
