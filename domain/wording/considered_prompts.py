@@ -17,4 +17,4 @@ def thinking_text(considered: Sequence[ConsideredPrompt], naming: Naming | None)
     who = f" by {join_list([naming(person) for person in people])}" if naming else ""
     threats = {threat for one in considered for threat in one.threats}
     led_to = f", which led to {count_phrase(len(threats), 'threat')}" if threats else ""
-    return f"considered{who}, {count_phrase(len(considered), 'prompt')}{led_to}"
+    return f"{count_phrase(len(considered), 'prompt')} considered{who}{led_to}"

@@ -126,9 +126,9 @@ class TestAnswers:
             (PromptKind.TAKEOVER, (BENJI,), ()),
         ]
         text = thinking_text(every.considered_prompts, lambda person: person.title())
-        assert text == "considered by Ubenji, 2 prompts, which led to 1 threat"
+        assert text == "2 prompts considered by Ubenji, which led to 1 threat"
         assert thinking_text(every.considered_prompts, None) == (
-            "considered, 2 prompts, which led to 1 threat"
+            "2 prompts considered, which led to 1 threat"
         )
         assert thinking_text((), None) == ""
 

@@ -64,7 +64,7 @@ def test_the_evidence_of_a_threat_that_came_up_says_what_was_in_place_before() -
 
 def test_prompts_considered_are_counted_and_in_the_full_report_listed() -> None:
     thought = answer("Visitors copy the key", stride=(Stride.SPOOFING,))
-    assert "Think further: considered, 1 prompt, which led to 1 threat." in text_of(thought)
+    assert "Think further: 1 prompt considered, which led to 1 threat." in text_of(thought)
     full = text_of(thought, full=True)
-    assert "Think further: considered by UBENJI, 1 prompt, which led to 1 threat." in full
+    assert "Think further: 1 prompt considered by UBENJI, which led to 1 threat." in full
     assert "What harm can someone do here that is allowed?" in full

@@ -41,7 +41,7 @@ def test_an_archived_model_asks_for_nothing() -> None:
 
 def test_coverage_says_who_considered_how_many() -> None:
     known = replay_register(decide_all(answer("Visitors copy the key"), after=HOUSE))
-    assert "Think further: considered by Benji, 1 prompt, which led to 1 threat." in view_text(
+    assert "Think further: 1 prompt considered by Benji, which led to 1 threat." in view_text(
         render_page("coverage", known)
     )
 
