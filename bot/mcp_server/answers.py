@@ -17,7 +17,8 @@ from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import StreamSummary
-from domain.analysis.rule_findings import ControlInPlace, Question
+from domain.analysis.rule_findings import ControlInPlace, Question, WaitingControl
+from domain.analysis.stakes import Stake
 from domain.analysis.suggested_threat_groups import SuggestedThreatGroup
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
@@ -118,10 +119,37 @@ def suggested_threat(group: SuggestedThreatGroup) -> dict[str, object]:
         "cwe": [f"CWE-{weakness}" for weakness in rule.cwe],
         "references": [one for one in rule.references if not one.startswith("CWE-")],
         **({"linddun": rule.linddun.value} if rule.linddun else {}),
+        "at_stake": _stake(group.stake),
         "count": len(group.suggested_threats),
         "elements": list(
             dict.fromkeys(suggested_threat.element for suggested_threat in group.suggested_threats)
         ),
+    }
+
+
+def _stake(stake: Stake) -> dict[str, object]:
+    """Return the factors that decide the place among others, and the words for them."""
+    return {
+        "weight": stake.weight,
+        "assets": stake.assets,
+        "exposure": stake.exposure,
+        "opportunity": stake.opportunity,
+        "impact": stake.impact,
+        "places": stake.places,
+        "because": [said(words) for words in stake.words],
+    }
+
+
+def missing_control(register: ThreatRegister, one: WaitingControl) -> dict[str, object]:
+    """Return a control that is missing, and the questions that decide whether it is needed there."""
+    return {
+        "element": one.element,
+        "fact": one.fact,
+        "states": one.statement,
+        "decided_by": [
+            {"element": element, "fact": fact, "question": register.catalog.facts[fact].question}
+            for element, fact in one.questions
+        ],
     }
 
 
@@ -133,6 +161,7 @@ def prevented_threat(register: ThreatRegister, one: ControlInPlace) -> dict[str,
         "stride": one.rule.category.value,
         "cwe": [f"CWE-{weakness}" for weakness in one.rule.cwe],
         "element": one.element,
+        "at_stake": _stake(one.stake),
         "basis": one.basis.value,
         "described": [seen.statement for seen in one.observed],
         "controls": [
@@ -285,6 +314,7 @@ class ModelPart(StrEnum):
     ASSUMPTIONS = "assumptions"
     SCREENING = "screening"
     PREVENTED_THREATS = "prevented_threats"
+    MISSING_CONTROLS = "missing_controls"
     MITIGATIONS = "mitigations"
     CONDITIONS = "conditions"
     WARNINGS = "warnings"
@@ -330,6 +360,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         "suggested_threats": len(register.suggested_threats),
         "suggested_threat_groups": len(register.groups),
         "prevented_threats": len(register.prevented),
+        "missing_controls": len(register.waiting_controls),
         "threats": len(register.threats),
         "mitigations": len(register.mitigations),
     }
@@ -389,6 +420,9 @@ _LISTS: Final[dict[ModelPart, _Listing]] = {
     ],
     ModelPart.PREVENTED_THREATS: lambda register, _: [
         prevented_threat(register, one) for one in register.prevented
+    ],
+    ModelPart.MISSING_CONTROLS: lambda register, _: [
+        missing_control(register, one) for one in register.waiting_controls
     ],
     ModelPart.MITIGATIONS: lambda register, naming: [
         mitigation_answer(mitigation, naming) for mitigation in register.mitigations

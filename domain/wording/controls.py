@@ -1,10 +1,12 @@
 """Text about controls in place: by which answers, on whose word, and since when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from domain.analysis.rule_findings import ControlInPlace, FactUsed
+from domain.analysis.rule_findings import ControlInPlace, FactUsed, WaitingControl
+from domain.catalog import Catalog
 from domain.kernel.answer_basis import AnswerBasis, BasisKind
+from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import Naming
 
 
@@ -34,6 +36,15 @@ def control_text(one: ControlInPlace) -> str:
     """Return the controls that prevent a threat in a line, without who stated them."""
     seen = [used.statement for used in one.facts] or [seen.statement for seen in one.observed]
     return "; ".join(seen) or "By the description of the model"
+
+
+def decided_by(one: WaitingControl, catalog: Catalog, name_of: Callable[[ElementId], str]) -> str:
+    """Return what decides whether a missing control is needed; of several questions the first."""
+    if not one.questions:
+        return "Depends on what the model does not describe yet, such as types and placements."
+    element, fact = one.questions[0]
+    where = "" if element == one.element else f" at {name_of(element)}"
+    return f"Depends on “{catalog.facts[fact].question}”{where}."
 
 
 def former_controls(facts: Iterable[FactUsed], naming: Naming) -> Iterator[str]:

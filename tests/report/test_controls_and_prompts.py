@@ -13,9 +13,11 @@ from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.register import register
 from domain.replay import replay
+from tests.domain.catalogue.shop_model import PAGE, SOFTWARE, answered, shop
 from tests.domain.suggested_threats import AMINA, HOUSE
 from tests.domain.test_answer_basis import FACT, for_all, stated
 from tests.domain.test_thought_prompts import answer
+from tests.domain.test_web_shop import after_the_vote
 from tests.examples import at, decide_all
 from tests.report.report_sources import report_source_of
 
@@ -53,6 +55,25 @@ def test_who_stated_a_control_is_named_in_the_full_report() -> None:
 
 def test_without_a_control_in_place_there_is_no_such_section() -> None:
     assert "Prevented threats" not in text_of()
+
+
+def test_suggested_threats_stand_by_stake_with_the_reasons() -> None:
+    known = after_the_vote()
+    first, second = known.groups[0].stake, next(one.stake for one in known.groups if one.stake.needed)
+    whole, short = (
+        render_markdown(report_of(replace(report_source_of(HOUSE), register=known, full=full)))
+        for full in (True, False)
+    )
+    assert whole.index(first.words[0]) < whole.index(second.words[-1])
+    assert first.words[0] in short
+
+
+def test_a_control_that_is_missing_without_a_threat_is_listed_with_what_decides_it() -> None:
+    known = register(answered(shop(), SOFTWARE, [f"{PAGE} sessions_revocable"]))
+    text = render_markdown(report_of(replace(report_source_of(HOUSE), register=known)))
+    assert "Missing, but no threat yet" in text
+    assert "Sessions cannot be revoked on the server. Depends on “Does it keep users signed in" in text
+    assert "Missing, but no threat yet" not in text_of()
 
 
 def test_the_evidence_of_a_threat_that_came_up_says_what_was_in_place_before() -> None:

@@ -44,6 +44,7 @@ from domain.model.element_labels import name_elements
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 from domain.voting.turnout import Turnout
+from domain.wording.controls import decided_by
 from domain.wording.trackers import issue_summary
 
 
@@ -52,7 +53,7 @@ def gaps_section(source: ReportSource) -> Section:
 
     Long lists are shortened, unless the report is full.
     """
-    sections = (_conditions, _votes, _suggested_threats, _questions, _coverage, _warnings)
+    sections = (_conditions, _votes, _suggested_threats, _missing_controls, _questions, _coverage, _warnings)
     return Section("gaps", "Gaps", (), tuple(section(source) for section in sections))
 
 
@@ -88,7 +89,9 @@ def _suggested_threats(source: ReportSource) -> Section:
     if not known.suggested_threats:
         return Section("suggested-threats", "Suggested threats")
     count = count_phrase(len(known.suggested_threats), "threat")
-    words = paragraph(f"The rules suggest {count}. Confirm or dismiss each.")
+    words = paragraph(
+        f"The rules suggest {count}. Confirm or dismiss each. Those with most at stake come first."
+    )
     if source.full:
         blocks = listing(
             known.groups,
@@ -104,12 +107,19 @@ def _suggested_threats(source: ReportSource) -> Section:
             ),
         )
     else:
-        by_rule: dict[tuple[str, str], list[str]] = {}
-        for suggested_threat in known.suggested_threats:
-            places = by_rule.setdefault((suggested_threat.rule.id, suggested_threat.rule.title), [])
-            places.append(place_name(known, suggested_threat.element))
+        by_rule: dict[tuple[str, str], list[SuggestedThreatGroup]] = {}
+        for group in known.groups:
+            by_rule.setdefault((group.rule.id, group.rule.title), []).append(group)
         columns = (Column("Suggested threat", 3.0), Column("Where", 4.0))
-        blocks = _shortened(source, columns, [_names_row(*rule, at) for rule, at in by_rule.items()])
+        rows = [
+            _names_row(
+                *rule,
+                [place_name(known, each.element) for group in groups for each in group.suggested_threats],
+                groups[0].stake.words,
+            )
+            for rule, groups in by_rule.items()
+        ]
+        blocks = _shortened(source, columns, rows)
     return Section("suggested-threats", "Undecided suggested threats", (words, *blocks))
 
 
@@ -120,7 +130,12 @@ def _suggested(group: SuggestedThreatGroup) -> Cell:
     some = f"{returned} of {len(every)} reopened" if len(every) > 1 else "Reopened"
     again = (line_of(quiet(f"{some} after a dismissal: a related answer changed.")),) if returned else ()
     category = quiet(f"{rule.category_label}, rule {rule.id}")
-    return (line_of(rule.title), line_of(category, *weaknesses), *again)
+    return (line_of(rule.title), line_of(category, *weaknesses), *_stake_lines(group.stake.words), *again)
+
+
+def _stake_lines(words: Sequence[str]) -> Iterator[ReportLine]:
+    """Yield why suggested threats stand where they do."""
+    yield from (line_of(quiet(one)) for one in words)
 
 
 def _evidence(source: ReportSource, group: SuggestedThreatGroup) -> Cell:
@@ -130,6 +145,19 @@ def _evidence(source: ReportSource, group: SuggestedThreatGroup) -> Cell:
 
 def _only_at(known: ThreatRegister, places: Sequence[ElementId]) -> tuple[Run, ...]:
     return (quiet(f" ({name_elements(places, known.name_of)})"),) if places else ()
+
+
+def _missing_controls(source: ReportSource) -> Section:
+    """Return the controls stated to be missing without a threat yet, each with what decides it."""
+    known = source.register
+    rows = [
+        (cell(place_name(known, one.element)), cell(f"{capitalize_first(one.statement)}. {decides}"))
+        for one in known.waiting_controls
+        for decides in (decided_by(one, known.catalog, known.name_of),)
+    ]
+    columns = (Column("Element", 3.0), Column("Missing control", 4.0))
+    blocks = _shortened(source, columns, rows) if rows else ()
+    return Section("missing-controls", "Missing, but no threat yet", blocks)
 
 
 def _questions(source: ReportSource) -> Section:
@@ -212,11 +240,12 @@ def _more(count: int) -> tuple[ReportParagraph, ...]:
     return (paragraph(quiet(f"{count} more are in the full report.")),) if count > 0 else ()
 
 
-def _names_row(id: str, text: str, places: Sequence[str]) -> tuple[Cell, Cell]:
+def _names_row(id: str, text: str, places: Sequence[str], stake: Sequence[str] = ()) -> tuple[Cell, Cell]:
     names = list(dict.fromkeys(places))
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     rule = (" ", quiet(id)) if id else ()
-    return cell(text, *rule), cell(f"{', '.join(names[:_NAMES])}{more}")
+    where = cell(f"{', '.join(names[:_NAMES])}{more}")
+    return (*cell(text, *rule), *_stake_lines(stake)), where
 
 
 MAX_ROWS = 10

@@ -31,7 +31,7 @@ from bot.slack.ui.texts.common_texts import (
     person_name,
     usual_controls,
 )
-from domain.analysis.rule_findings import SuggestedThreat, WaitingControl
+from domain.analysis.rule_findings import SuggestedThreat
 from domain.analysis.stakes import Stake
 from domain.analysis.suggested_threat_groups import (
     SharedReason,
@@ -62,7 +62,7 @@ from domain.kernel.threat import (
 )
 from domain.model.element_labels import name_elements
 from domain.register import ThreatRegister
-from domain.wording.controls import former_controls
+from domain.wording.controls import decided_by, former_controls
 
 MOST = 100
 """The largest number of suggested threats that one button decides."""
@@ -426,20 +426,12 @@ def suggested_threats_page(showing: PageData) -> View:
 
 def _waiting_controls(register: ThreatRegister) -> list[str]:
     """Return the controls stated to be missing without a suggested threat yet, each with what decides it."""
+    name_of = partial(element_name, register)
     lines = [
-        f"• {element_name(register, one.element)}: {one.statement}. {_decided_by(register, one)}"
+        f"• {name_of(one.element)}: {one.statement}. {decided_by(one, register.catalog, name_of)}"
         for one in register.waiting_controls
     ]
     return [_WAITING, *first_lines(lines, _SHOWN)]
-
-
-def _decided_by(register: ThreatRegister, one: WaitingControl) -> str:
-    """Return what decides whether a missing control is needed; of several questions the first."""
-    if not one.questions:
-        return "Depends on what the model does not describe yet, such as types and placements."
-    element, fact = one.questions[0]
-    where = "" if element == one.element else f" at {element_name(register, element)}"
-    return f"Depends on “{register.catalog.facts[fact].question}”{where}."
 
 
 _WAITING = "*Missing, but no threat yet*: these depend on an answer, which is among the first open questions."
