@@ -260,6 +260,21 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
         """Return how many controls are in place at an element, by what that rests on."""
         return count_bases(one.basis for one in self.controlled)
 
+    def answers_behind(self, finding: str) -> tuple[Asked, ...]:
+        """Return the answers that a suggested, dismissed, confirmed or prevented threat rests on, or a cell.
+
+        A cell of the coverage grid is known by its element and category: `DF-3/T`.
+        """
+        element, _, category = finding.partition("/")
+        if category:
+            cells = (cell for row in self.coverage.rows if row.element == element for cell in row.cells)
+            return next((cell.answers for cell in cells if cell.category.value == category), ())
+        facts = {one.id: one.facts for one in (*self.controlled, *self.suggested_threats, *self.confirmed)}
+        facts |= {one.dismissal.suggested_threat: one.facts for one in self.dismissed if one.facts}
+        threat = next((one for one in self.threats if one.id == finding), None)
+        every = threat.suggested_threats if threat else (finding,)
+        return tuple((used.element, used.fact) for one in every for used in facts.get(one, ()))
+
     def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
         """Return the current elements of one kind."""
         return self.lists[kind].items

@@ -27,6 +27,7 @@ from domain.kernel.threat import Consideration, Stride, Threat, ThreatId, elemen
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, component
 from domain.model.element_labels import label
+from domain.rules.conditions import Asked
 
 ROWS = (Kind.COMPONENT, Kind.ENTRY_POINT, Kind.DATA_FLOW, Kind.EXTERNAL_DEPENDENCY)
 """The kinds of element that have a row, in display order."""
@@ -47,7 +48,7 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """One STRIDE category of one element.
 
     `wanted` if a crossing flow makes it relevant; `suggested_threats` and `unclear` count the open items in
-    it.
+    it, and `answers` are those that its rules rest on.
     """
 
     category: Stride
@@ -56,6 +57,7 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     threats: tuple[ThreatId, ...] = ()
     suggested_threats: int = 0
     unclear: int = 0
+    answers: tuple[Asked, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -248,6 +250,7 @@ class _Grid:
             threats=tuple(threats),
             suggested_threats=suggested_threats,
             unclear=unclear,
+            answers=tuple(dict.fromkeys(answer for verdict in verdicts for answer in verdict.answers)),
         )
 
     def _cells_of_threat(

@@ -102,7 +102,7 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     It exists for rules that apply, that may apply, or that answers have ruled out.
     `clear` if no answer is missing; `suggested_threat` is the id of the resulting suggested threat, if any.
-    `assumed` are the assumed facts without which it would not be clear.
+    `assumed` are the assumed facts without which it would not be clear, and `answers` those it rests on.
     """
 
     element: ElementId
@@ -110,6 +110,7 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     clear: bool
     suggested_threat: str = ""
     assumed: tuple[Asked, ...] = ()
+    answers: tuple[Asked, ...] = ()
 
 
 class ControlInPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +210,7 @@ def apply_rules(
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
             if applies.used and not rule.warns:
-                verdicts.append(_verdict(about, rule, clear=True))
+                verdicts.append(_verdict(about, rule, clear=True, answers=applies.used))
             continue
         controlled = rule.controlled.of(about)
         fires = applies.truth is TRUE and controlled.truth is FALSE
@@ -222,8 +223,10 @@ def apply_rules(
         clear = fires or controlled.truth is TRUE
         settled = None if clear or rule.warns else assumptions.settle(rule, about)
         if not rule.warns:
-            by = settled.facts if settled and settled.clear else ()
-            verdicts.append(_verdict(about, rule, clear=clear or bool(by), fires=fires, assumed=by))
+            by, used = settled.facts if settled and settled.clear else (), (*applies.used, *controlled.used)
+            verdicts.append(
+                _verdict(about, rule, clear=clear or bool(by), fires=fires, assumed=by, answers=used)
+            )
         if not clear:
             by_assumption = settled is not None and settled.clear
             (assumed if by_assumption else undecided)[rule.id, about.element.id] = None
@@ -295,7 +298,13 @@ def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
 
 
 def _verdict(
-    about: RuleTarget, rule: Rule, *, clear: bool, fires: bool = False, assumed: tuple[Asked, ...] = ()
+    about: RuleTarget,
+    rule: Rule,
+    *,
+    clear: bool,
+    answers: Iterable[Asked],
+    fires: bool = False,
+    assumed: tuple[Asked, ...] = (),
 ) -> Verdict:
     return Verdict(
         element=rule.cell(about),
@@ -303,6 +312,7 @@ def _verdict(
         clear=clear,
         suggested_threat=_id(about, rule) if fires else "",
         assumed=assumed,
+        answers=tuple(answers),
     )
 
 

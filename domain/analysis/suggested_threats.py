@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.rule_findings import SuggestedThreat
+from domain.analysis.rule_findings import FactUsed, SuggestedThreat
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import (
@@ -42,7 +42,8 @@ class DismissalState(StrEnum):
 class DismissedSuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A dismissed suggested threat with its texts; without a rule if the catalog no longer has it.
 
-    `rule_changed` if the rule has another version now than at the time of the dismissal.
+    `rule_changed` if the rule has another version now than at the time of the dismissal; `facts` are the
+    answers that it still rests on.
     """
 
     dismissal: Dismissal
@@ -51,6 +52,7 @@ class DismissedSuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
     element_name: str
     rule: Rule | None
     rule_changed: bool
+    facts: tuple[FactUsed, ...] = ()
 
 
 class SortedSuggestedThreats(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,4 +181,5 @@ def _dismissed(
         element_name=", ".join(name_of(model, one) for one in about),
         rule=rule,
         rule_changed=rule is not None and rule.version != dismissal.rule_version,
+        facts=brought_up[id].facts if id in brought_up else (),
     )

@@ -2,5 +2,6 @@
 
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.difference import difference
+from domain.changes.effects import effects
 
-__all__ = ["Change", "ChangeDetail", "ChangeGroup", "ChangeType", "difference"]
+__all__ = ["Change", "ChangeDetail", "ChangeGroup", "ChangeType", "difference", "effects"]

@@ -54,10 +54,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestions"):
-    """Answer questions about elements; `basis` is what the answers of a file rest on."""
+    """Answer questions about elements; `basis` is what the answers of a file rest on.
+
+    With `only_changes` a reply that repeats the answer does not state it again.
+    """
 
     replies: tuple[Reply, ...]
     basis: BasisKind = BasisKind.STATED
+    only_changes: bool = False
 
 
 class CheckAnswer(BaseCommand, frozen=True, kw_only=True, tag="CheckAnswer"):

@@ -87,7 +87,8 @@ def _states_it(command: AnswerQuestions, decision: Decision, reply: Reply) -> bo
     """Return whether an answer that only stood for all, or was only assumed, is stated of its element."""
     known = decision.model.bases.get((reply.element, reply.fact))
     weaker = (BasisKind.STATED_FOR_ALL, BasisKind.ASSUMED)
-    return command.basis is BasisKind.STATED and known is not None and known.kind in weaker
+    stated = command.basis is BasisKind.STATED and not command.only_changes
+    return stated and known is not None and known.kind in weaker
 
 
 def _basis(command: AnswerQuestions, decision: Decision, reply: Reply) -> AnswerBasis | None:

@@ -166,6 +166,7 @@ ABOUT: dict[str, str] = {
     "explain": TH1,
     "dismiss": "X02@DF-5",
     "group": "X02@DF-5",
+    "change_answers": "TH-3",
     "places": "TH-3",
     "ask": "EP-1",
     "consider": "CO-1",
@@ -286,6 +287,8 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":
             return SelectionTarget(name=what, stream=stream, selection="availability_critical")
+        case "change_answers":
+            return SelectionTarget(name=what, stream=stream, element=ABOUT[what])
         case "think":
             element, prompt = ABOUT[what], PromptKind.ALLOWED_HARM
             return SelectionTarget(name=what, stream=stream, element=element, selection=prompt)

@@ -167,7 +167,10 @@ def submit_changes(
 
     The same form under the same `number` is the same submission.
     """
-    return harness.dispatcher.answer("submission", submission_payload(who, view, changed, number=number))
+    answer = harness.dispatcher.answer("submission", submission_payload(who, view, changed, number=number))
+    if FORMS[view["callback_id"]].shows_effects and "This would follow" in str(answer.ack):
+        return submit_changes(harness, who, answer.ack["view"], {})
+    return answer
 
 
 def submission_payload(who: str, view: View, changed: State, *, number: int = 0) -> Json:

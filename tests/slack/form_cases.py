@@ -213,6 +213,14 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "answers":
             facts = dict.fromkeys(question.fact for question in known.questions)
             return [SelectionTarget(stream=STREAM, selection=fact) for fact in list(facts)[:3]]
+        case "change_answers":
+            some = [one.id for one in (*known.suggested_threats, *known.prevented) if one.facts][:100]
+            cells = [f"{row.element}/{cell.category}" for row in known.coverage.rows for cell in row.cells]
+            behind = [one for one in cells if known.answers_behind(one)][:5]
+            return [
+                *([SelectionTarget(stream=STREAM, element=encode_suggested_threats(some))] if some else []),
+                *(SelectionTarget(stream=STREAM, element=one) for one in behind),
+            ]
         case "start":
             return [Target(channel="C0HOUSE01"), Target()]
         case "draft":

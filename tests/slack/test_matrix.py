@@ -75,6 +75,7 @@ open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   n
 open   screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   think                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   change_answers                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
@@ -120,6 +121,7 @@ submit reassign_approval                    anywhere yes    yes    yes   yes   n
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit change_answers                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
@@ -284,6 +286,8 @@ PREPARED["places"] = (
     ),
 )
 
+PREPARED["change_answers"] = PREPARED["places"]
+
 PREPARED[Action.CONFIRM_SCREENING] = (
     AnswerScreening(by=STEERING, at=NOW, replies=(ScreeningReply(topic="xml", answer=Answer.NO),)),
 )
@@ -309,7 +313,7 @@ REMINDING = {"snooze", "why"}
 
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
-    *("check", "confirm_answers", "controls", "files", "group", "places", "workspace"),
+    *("change_answers", "check", "confirm_answers", "controls", "files", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     "account_owner",
 )

@@ -63,8 +63,11 @@ def test_an_answer_is_changed_from_it_and_the_threat_comes_up(team: SlackTeam) -
     team.command("ben", "/threatmodel coverage")
     ben.click(team.modal("ben", "Coverage"), "Prevented (1)")
     ben.click(team.modal("ben", "Prevented threats"), "Change…")
-    team.modal("ben", "Answer one by one")
-    ben.choose("Is authorization checked on every request?", "No")
+    team.modal("ben", "Change answers")
+    ben.choose("Front door: Is authorization checked on every request?", "No")
+    team.submit("ben")
+    team.wait(lambda: "1 threat is newly suggested: “Missing authorization” (Front door)." in shown(team))
+    assert team.model().facts.get((FIRST, FACT)) is Answer.YES
     team.submit("ben")
     team.wait(lambda: team.model().facts.get((FIRST, FACT)) is Answer.NO)
     found = {one.id: one for one in register(team.model()).suggested_threats}
@@ -72,11 +75,16 @@ def test_an_answer_is_changed_from_it_and_the_threat_comes_up(team: SlackTeam) -
     assert [one.by for one in former if one] == [team.person("ana").id]
 
 
+def shown(team: SlackTeam) -> str:
+    seen = team.person("ben").modal
+    return seen.plain if seen else ""
+
+
 def test_a_button_about_a_control_that_is_no_longer_in_place_is_stale() -> None:
-    target = SelectionTarget(name="answers", stream=STREAM, element=E01)
-    open_form_view("answers", replay(decide_all(stated(), after=HOUSE)), target)
-    with pytest.raises(StaleButton):
-        open_form_view("answers", replay(HOUSE), target)
+    target = SelectionTarget(name="change_answers", stream=STREAM, element=E01)
+    open_form_view("change_answers", replay(decide_all(stated(), after=HOUSE)), target)
+    with pytest.raises(StaleButton, match="No answer is behind this now"):
+        open_form_view("change_answers", replay(HOUSE), target)
 
 
 def test_a_large_model_fits_on_its_pages() -> None:

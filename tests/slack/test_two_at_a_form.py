@@ -49,7 +49,7 @@ from tests.slack.concurrent_edits import (
     submit_changes,
 )
 
-DECIDED_ONCE = {"implement", "refuse", "drop", "decline", "dismiss"}
+DECIDED_ONCE = {"change_answers", "implement", "refuse", "drop", "decline", "dismiss"}
 """Revising forms after which the same form can be opened no more: whoever comes second is refused."""
 
 BY_ONE = {"hand_over"}
@@ -342,7 +342,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     ]
 
 
-NOTHING_STANDS = ("another", "urgent", "questions", "rows")
+NOTHING_STANDS = ("another", "urgent", "questions", "rows", "all/")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
 USUAL_FIELDS = count(3, deep=7)
 """Rows repeat themselves: the first few of a page stand for all."""

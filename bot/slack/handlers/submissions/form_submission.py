@@ -1,7 +1,9 @@
 """Submission of a form, and actions of buttons."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import reduce
 from typing import assert_never
 
 import msgspec
@@ -66,6 +68,7 @@ from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
 from bot.slack.ui.modals.steering.model_forms import MOVE, MOVES, REASON
 from bot.slack.ui.modals.voting.round_forms import SEALED
 from bot.store import CommandKey, KeyUsedForAnother, StreamId
+from domain.changes import effects
 from domain.commands import (
     AdoptCatalog,
     AllowSharing,
@@ -112,7 +115,7 @@ from domain.events import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel
+from domain.model import ThreatModel, evolve
 from domain.register import ThreatRegister
 from domain.rejections import LikelyDuplicates, NameTaken, Rejected, UnmetConditions
 from domain.replay import replay
@@ -239,6 +242,8 @@ def submit_form(services: Services, request: ViewSubmission, target: Target) -> 
         if (existing := chosen_element(command, services.command_handler.model(stream))) is not None:
             note = f"Nothing was added, because it is {existing}. Save what you typed as a change of it."
             return show_existing(services, request, target, values, existing, note)
+    if form.shows_effects and (shown := _with_effects(services, request, target, values, command)):
+        return show_view(request, shown)
     merging = None
     if form.does(target) is WriteEffect.REVISES:
         submitted = SubmittedForm(request=request, target=target, values=values, command=command)
@@ -308,6 +313,33 @@ def _execute(
         return services.execute(wanted, stream, key, merged)
 
     return execute_with_answers(command, answers, execute)
+
+
+def _with_effects(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, command: Command
+) -> View | None:
+    """Return the form with what its values lead to; None without effects, or if they were shown already."""
+    stream, chosen = services.stream(target), _digest(values)
+    model = services.command_handler.model(stream)
+    if SelectionTarget.of(target).selection == chosen:
+        return None
+    after = reduce(evolve, decide(command, model), model)
+    found = effects(services.register_of(model), services.register_of(after, services.now()))
+    if not found:
+        return None
+    return load_form(
+        services,
+        replace(SelectionTarget.of(target), selection=chosen),
+        request.person,
+        before=services.form_snapshots.find(target.opened, stream),
+        note=f"Nothing is saved yet. This would follow: {' '.join(found)} Save again to confirm.",
+        warning=True,
+        typed=values,
+    )
+
+
+def _digest(values: SubmittedValues) -> str:
+    return hashlib.blake2b(repr(sorted(values.by_key.items())).encode(), digest_size=6).hexdigest()
 
 
 def _completed(services: Services, command: Command, target: Target) -> Command:

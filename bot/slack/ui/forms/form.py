@@ -351,6 +351,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Return whether there is nothing to save, which is no error: what follows is shown without a command."""
     left_over: Callable[[SubmittedValues], LeftOver | None] = _nothing_left
     """Return what could not be read: the rest is saved, and the form stays open with this."""
+    shows_effects: bool = False
+    """Whether it shows what a change leads to before it is saved; its target is a SelectionTarget then."""
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
     command_type: type[Command] | Callable[[Target], type[Command] | None] | None = None

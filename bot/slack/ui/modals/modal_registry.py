@@ -10,6 +10,7 @@ from bot.slack.protocol.targets import StaleButton, Target, decode_target
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals import reminder_reason_page
 from bot.slack.ui.modals.analysis import (
+    change_answers_form,
     confirm_answers_form,
     controls_form,
     coverage_page,
@@ -87,6 +88,7 @@ def _declared(kind: type[_Declaration]) -> dict[str, _Declaration]:
 _MODULES: Final = (
     assumptions_page,
     ballot_form,
+    change_answers_form,
     suggested_threat_forms,
     suggested_threats_page,
     closing_page,

@@ -5,9 +5,29 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    button_row,
+    context,
+    divider,
+    modal,
+    plain_text,
+    section,
+)
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.targets import ALL, Action, ButtonKind, SelectionTarget, StaleButton, Target
+from bot.slack.protocol.targets import (
+    ALL,
+    Action,
+    ButtonKind,
+    SelectionTarget,
+    StaleButton,
+    Target,
+    action_id,
+)
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
@@ -24,9 +44,15 @@ from bot.slack.ui.modals.analysis.prevented_page import prevented_button
 from bot.slack.ui.modals.analysis.threats_page import STRIDE_MEANINGS
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
-from bot.slack.ui.texts.common_texts import first_names, person_name, screened_out_text
+from bot.slack.ui.texts.common_texts import (
+    element_name,
+    first_lines,
+    first_names,
+    person_name,
+    screened_out_text,
+)
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
-from domain.commands import ConfirmScreening, ConsiderRow, ConsiderRows
+from domain.commands import AnswerQuestions, ConfirmScreening, ConsiderRow, ConsiderRows
 from domain.kernel.elements import ElementId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.text_formatting import Naming, count_phrase
@@ -198,6 +224,10 @@ def coverage_page(showing: PageData) -> View:
     """Return the coverage grid, rows with undecided cells first."""
     target, register = showing.target, showing.register
     grid, make = register.coverage, ModelButtons(target.stream)
+    element, is_row, _ = target.element.partition("/")
+    chosen = next((row for row in grid.rows if is_row and row.element == element), None)
+    if chosen is not None:
+        return _row_page(showing, chosen)
     shown = list_page(grid.undecided_first, target, _ON_A_PAGE)
     onward = [make.shows("Findings", "seen"), make.shows("Threats", "threats")]
     if (prevented := prevented_button(make, register)) is not None:
@@ -211,6 +241,7 @@ def coverage_page(showing: PageData) -> View:
         actions(*onward),
         context(*_LEGEND),
         *_screened_out(showing),
+        *([section("*Rows*: what decided each cell", accessory=_menu(shown.items))] if shown.items else []),
     ]
     for undecided, rows in groupby(shown.items, key=lambda row: bool(row.open)):
         blocks += [divider(), section(_HEADINGS[undecided])]
@@ -220,7 +251,83 @@ def coverage_page(showing: PageData) -> View:
     return modal("Coverage", [*blocks, *page_buttons(shown, target)], target=target)
 
 
-COVERAGE = Page(name="coverage", show=coverage_page)
+def _choose_row(target: Target, menu: str, values: tuple[str, ...]) -> Target:
+    if menu != "row" or len(values) != 1:
+        raise StaleButton
+    return Target(name=target.name, stream=target.stream, element=values[0])
+
+
+COVERAGE = Page(name="coverage", show=coverage_page, filtered=_choose_row)
+
+
+def _menu(rows: Iterable[CoverageRow]) -> Block:
+    """Return the menu that shows one row: its value is that of a row, without a category."""
+    return {
+        "type": "static_select",
+        "action_id": action_id(ButtonKind.FILTER, "row"),
+        "placeholder": plain_text("Show a row", slack_limits.PLACEHOLDER),
+        "options": [
+            {
+                "text": plain_text(f"{row.element} {one_line(row.name)}", slack_limits.OPTION),
+                "value": f"{row.element}/",
+            }
+            for row in rows
+        ],
+    }
+
+
+def _row_page(showing: PageData, row: CoverageRow) -> View:
+    """Return the cells of one element, each with what decided it and the answers that it rests on."""
+    target, register = showing.target, showing.register
+    make = ModelButtons(target.stream, back="coverage")
+    review = _review_button(make, row) if register.allows(ConsiderRow) else None
+    blocks = [
+        section(_row(row, showing.naming)),
+        *button_row(make.turns("All rows", "coverage"), review),
+        divider(),
+    ]
+    for cell in row.cells:
+        change, finding = None, f"{row.element}/{cell.category.value}"
+        if cell.answers and register.allows(AnswerQuestions):
+            spoken = f"Change the answers behind {finding}"
+            change = make.opens("Change…", "change_answers", finding, spoken=spoken)
+        lines = [f"*{cell.category.label}*: {_decision(cell)}", *_answers(register, row, cell)]
+        blocks.append(section("\n".join(lines), accessory=change))
+    return modal("Coverage", blocks, target=target)
+
+
+def _decision(cell: CoverageCell) -> str:
+    match cell.by:
+        case DecidedBy.THREAT:
+            return f"decided by {first_names(cell.threats, _THREATS)}"
+        case DecidedBy.RULES:
+            return "decided by answers"
+        case DecidedBy.ASSUMED:
+            return "decided by answers, of which some are assumed"
+        case DecidedBy.REASON:
+            return "reviewed"
+        case DecidedBy.NOTHING:
+            pending = [
+                count_phrase(cell.suggested_threats, "suggested threat") if cell.suggested_threats else "",
+                f"{count_phrase(cell.unclear, 'rule')} with an open question" if cell.unclear else "",
+            ]
+            return ", ".join(["undecided", *filter(None, pending)])
+
+
+def _answers(register: ThreatRegister, row: CoverageRow, cell: CoverageCell) -> list[str]:
+    """Return the answers of a cell about elements, and the number of those that the screening gave."""
+    lines: list[str] = []
+    for element, name in cell.answers:
+        item, fact = register.item(element), register.catalog.find_fact(name)
+        if item is not None and fact is not None and name in item.facts:
+            where = "" if element == row.element else f" ({element_name(register, element)})"
+            lines.append(f"• “{fact.statement}”: {item.answer_text(name)}{where}")
+    screened = len(cell.answers) - len(lines)
+    also = [f"• {count_phrase(screened, 'answer')} of the screening"] if screened else []
+    return [*first_lines(lines, _ANSWERS), *also]
+
+
+_ANSWERS = 8
 
 
 def _screened_out(showing: PageData) -> list[Block]:

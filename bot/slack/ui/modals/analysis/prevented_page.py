@@ -56,7 +56,8 @@ def _rows(make: ModelButtons, showing: PageData, one: ControlInPlace) -> list[Bl
     ]
     answers = None
     if one.facts and showing.register.allows(AnswerQuestions):
-        answers = make.opens("Change…", "answers", one.id, spoken=f"Change the answers about {one.id}")
+        spoken = f"Change the answers about {one.id}"
+        answers = make.opens("Change…", "change_answers", one.id, spoken=spoken)
     return [
         section("\n".join(lines), accessory=answers),
         context(

@@ -46,8 +46,6 @@ ASKED_OF_READER = "mine"
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
         return _shown_again(opening, opening.keys)
-    if opening.target.element:
-        return _shown_again(opening, _keys_of_control(opening))
     to_ask = _open_questions(opening.required_register, opening.target)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
@@ -64,14 +62,6 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
         parts += [Paragraph(text=heading, pressed=assign), _question(question, opening)]
     rest = len(to_ask) - len(asked)
     return [*parts, *([Paragraph(text=f"{rest} more follow on the next page.")] if rest else [])]
-
-
-def _keys_of_control(opening: FormContext) -> Sequence[str]:
-    """Return the answers by which a control is in place, to be changed; raises StaleButton without it."""
-    for one in opening.required_register.controlled:
-        if one.id == opening.target.element:
-            return [f"answer/{used.element}/{used.fact}" for used in one.facts]
-    raise StaleButton
 
 
 def _shown_again(opening: FormContext, keys: Sequence[str]) -> Sequence[FormPart]:

@@ -143,6 +143,10 @@ def _decisions(
         yield make.opens("Choose places…", "group", ids, suffix=f"group-{rule}", spoken=f"Choose {rule}")
     suffix = f"dismiss-{len(group)}"
     yield make.opens(f"Dismiss{many}…", "dismiss", ids, suffix=suffix, spoken=f"Dismiss {spoken}")
+    if asked is None and any(each.facts for each in group):
+        yield make.opens(
+            "Change answers…", "change_answers", ids, spoken=f"Change the answers behind {spoken}"
+        )
 
 
 def _all_of_element(make: ModelButtons, group: Sequence[SuggestedThreat]) -> Iterator[Block]:
@@ -355,12 +359,13 @@ _RETURNED = 2
 def dismissals_page(showing: PageData) -> View:
     """Return every dismissal, latest first, each with a button to reopen it."""
     target, register = showing.target, showing.register
+    make = ModelButtons(target.stream, back="dismissed")
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggested threat')}*")]
     for item in shown.items:
         id, again = item.dismissal.suggested_threat, None
         if register.allows(ReopenSuggestedThreat):
-            again = ModelButtons(target.stream).does(
+            again = make.does(
                 "Reopen", Action.REOPEN_SUGGESTED_THREAT, id, suffix="again", spoken=f"Reopen {id}"
             )
         lines = [
@@ -369,6 +374,9 @@ def dismissals_page(showing: PageData) -> View:
             f"Dismissed by {dismissal_reason(item.dismissal, showing.naming)}",
         ]
         blocks += [divider(), section("\n".join(filter(None, lines)), accessory=again)]
+        if item.facts and register.allows(AnswerQuestions):
+            spoken = f"Change the answers behind {id}"
+            blocks.append(actions(make.opens("Change answers…", "change_answers", id, spoken=spoken)))
         changed = " The rule was updated since then." if item.rule_changed else ""
         if item.state is not DismissalState.HOLDS or changed:
             blocks.append(context(f"{_FATES[item.state]}{changed}".strip()))

@@ -40,7 +40,7 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_names
 from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
-from domain.commands import ChooseResponse, MarkReferenceThreat, ReportThreat, ReviseThreat
+from domain.commands import AnswerQuestions, ChooseResponse, MarkReferenceThreat, ReportThreat, ReviseThreat
 from domain.kernel.elements import Kind
 from domain.kernel.length_limits import NAME
 from domain.kernel.standards import weakness_text
@@ -279,6 +279,9 @@ def _changing(make: ModelButtons, register: ThreatRegister, one: Threat) -> Iter
     yield make.opens("Revise", "threat", one.id, spoken=f"Revise {one.id}")
     if len(one.suggested_threats) > 1:
         yield make.opens("Places…", "places", one.id, spoken=f"Places of {one.id}")
+    if register.answers_behind(one.id) and register.allows(AnswerQuestions):
+        spoken = f"Change the answers behind {one.id}"
+        yield make.opens("Change answers…", "change_answers", one.id, spoken=spoken)
     if len(register.threats) > 1:
         yield make.opens("Merge…", "merge", one.id, spoken=f"Merge {one.id} into another threat")
     asked = confirm(
