@@ -9,6 +9,7 @@ from bot.slack.queries.reminder_list import load_reminder
 from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.analysis.spot_check_form import CHECK
+from bot.slack.ui.texts.reminder_texts import reminder_headline
 from domain.commands import (
     AnswerOpenQuestions,
     BeginAnalysis,
@@ -117,6 +118,7 @@ def test_the_reminder_of_each_person_names_what_they_are_asked_about(team: Slack
         names = [model.elements[one.element].name for one in asked]
         assert [line.partition(":")[0] for line in shown.lines] == names
         assert shown.count == len(asked)
+        assert " 0 " not in reminder_headline(shown)
         assert bool(shown.outcome) is not bool(asked)
 
 

@@ -31,13 +31,13 @@ def reminder_headline(reminder: ReminderDetails) -> str:
         case Occasion.VOTE_ENDS:
             return f"*Vote ends soon:* {_left(reminder, 'threat')}"
         case Occasion.ASKED:
-            return f"*Questions for you:* {count_phrase(reminder.count, 'question')} to answer"
+            return f"*Questions for you:* {_to_do(reminder, 'question')} to answer"
         case Occasion.SPOT_CHECK:
-            return f"*How do we know?* {count_phrase(reminder.count, 'answer')} to spot-check"
+            return f"*How do we know?* {_to_do(reminder, 'answer')} to spot-check"
         case Occasion.ANSWERS_DUE if reminder.pending_screening:
             return f"*Answers due today:* {reminder.pending_screening.text}"
         case Occasion.ANSWERS_DUE:
-            return f"*Answers due today:* {count_phrase(reminder.count, 'question')} still open"
+            return f"*Answers due today:* {_to_do(reminder, 'question')} still open"
         case Occasion.ACCEPTANCE_ENDS:
             return f"*Risk acceptance expires soon:* {what}"
         case Occasion.ACCEPTANCE_OVER:
@@ -119,6 +119,11 @@ def _model_counts(reminder: ReminderDetails) -> str:
 def model_name(reminder: ReminderDetails) -> str:
     """Return the name and key of its model, in mrkdwn."""
     return f"{escape_name(reminder.model)} ({reminder.about.model})"
+
+
+def _to_do(reminder: ReminderDetails, what: str) -> str:
+    """Return how many there are to do; without the number once all are done."""
+    return count_phrase(reminder.count, what) if reminder.count else f"{what}s"
 
 
 def _left(reminder: ReminderDetails, what: str) -> str:
