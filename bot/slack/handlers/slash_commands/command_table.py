@@ -168,6 +168,12 @@ _WORDS = (
         answer=page_command("coverage"),
     ),
     SlashWord(
+        name="prevented",
+        does="List the threats that controls in place prevent.",
+        group=HelpGroup.EVERY_DAY,
+        answer=page_command("prevented"),
+    ),
+    SlashWord(
         name="diagram",
         does="Post the data flow diagram in the card's thread.",
         group=HelpGroup.EVERY_DAY,
