@@ -7,7 +7,6 @@ from domain.facts import (
     dependency_facts,
     entry_point_facts,
     flow_facts,
-    former_facts,
     input_facts,
     local_facts,
     model_facts,
@@ -71,8 +70,6 @@ BUILT_IN = Catalog(
         )
         for fact in declared
     },
-    former_facts={fact.name: fact for fact in former_facts.FACTS},
-    former_of=former_facts.FORMER_OF,
     technologies=(
         *STORE_TECHNOLOGIES,
         *PROCESS_TECHNOLOGIES,

@@ -41,7 +41,7 @@ from domain.kernel.threat import (
     ThreatId,
 )
 from domain.kernel.tracked_issue import TrackedIssue
-from domain.kernel.voting_round import Explanation, Round, RoundId
+from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 
 # Elements have no tag of their own, so each kind is stored separately.
@@ -62,7 +62,7 @@ _KEPT_AS: dict[str, Any] = {
     "threats": dict[ThreatId, Threat],
     "rounds": dict[RoundId, Round],
     "ballots": dict[tuple[RoundId, ThreatId, PersonId], Ballot],
-    "explanations": dict[tuple[RoundId, ThreatId, Metric, PersonId], Explanation],
+    "explanations": dict[tuple[RoundId, ThreatId, Metric, PersonId], str],
     "withdrawn": dict[ThreatId, Threat],
     "merged": dict[ThreatId, MergedThreat],
     "dismissals": dict[SuggestedThreatId, Dismissal],

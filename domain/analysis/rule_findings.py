@@ -392,7 +392,7 @@ def _observed(found: ConditionResult) -> tuple[ObservedProperty, ...]:
 
 
 def _statement(catalog: Catalog, fact: str) -> str:
-    known = catalog.find_fact(fact)
+    known = catalog.facts.get(fact)
     return known.statement if known else fact
 
 

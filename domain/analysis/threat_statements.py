@@ -179,7 +179,7 @@ class _Statements:
         denied: dict[Fact, dict[str, ElementId]] = {}
         for one in yielded:
             for used in one.facts:
-                fact = self._index.catalog.find_fact(used.fact) if used.answer is Answer.NO else None
+                fact = self._index.catalog.facts.get(used.fact) if used.answer is Answer.NO else None
                 if fact and fact.denial:
                     denied.setdefault(fact, {})[one.id] = one.element
         causes = dict.fromkeys(

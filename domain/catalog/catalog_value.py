@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from domain.facts.control_topics import ControlTopic
-from domain.facts.fact import Fact, FormerFact
+from domain.facts.fact import Fact
 from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.elements import Kind
 from domain.technologies.technology import (
@@ -26,18 +26,15 @@ if TYPE_CHECKING:
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     """Rules, facts, technologies, protocols and screening topics, with what derives from them, computed once.
 
-    `facts` are in the order in which they are asked: those that open others first. `former_facts` are no
-    longer asked for, but models have answers to them; `former_of` holds, by fact, what was asked for before
-    it. `browsers` are the categories whose products are browsers. `excluded_rules` holds, by category and
-    rule, why its subject cannot exist there. `control_topics` are the controls that share a line. `version`
-    grows whenever an assumption about a technology changes.
+    `facts` are in the order in which they are asked: those that open others first. `browsers` are the
+    categories whose products are browsers. `excluded_rules` holds, by category and rule, why its subject
+    cannot exist there. `control_topics` are the controls that share a line. `version` grows whenever an
+    assumption about a technology changes.
     """
 
     version: int = 1
     rules: "tuple[Rule, ...]" = ()
     facts: Mapping[str, Fact] = {}
-    former_facts: Mapping[str, Fact] = {}
-    former_of: Mapping[str, FormerFact] = {}
     technologies: tuple[Technology, ...] = ()
     categories: tuple[Category, ...] = ()
     browsers: frozenset[str] = frozenset()
@@ -60,10 +57,6 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     def fact_positions(self) -> dict[str, int]:
         """Return the position of each fact in the order in which they are asked."""
         return {fact: position for position, fact in enumerate(self.facts)}
-
-    def find_fact(self, name: str) -> Fact | None:
-        """Return the fact of that name, also if it is no longer asked for."""
-        return self.facts.get(name) or self.former_facts.get(name)
 
     @cached_property
     def topic_hints(self) -> dict[str, re.Pattern[str]]:

@@ -190,7 +190,7 @@ def _assumed_answers(item: RegisterItem) -> dict[str, Answer]:
 
 
 def _question(register: ThreatRegister, fact: str) -> str:
-    known = register.catalog.find_fact(fact)
+    known = register.catalog.facts.get(fact)
     return known.question if known else fact
 
 

@@ -57,12 +57,11 @@ class RoundClosed(_OfRound, frozen=True, kw_only=True, tag="RoundClosed"):
 
 
 class BallotExplained(_OfRound, frozen=True, kw_only=True, tag="BallotExplained"):
-    """A voter explained an extreme number; `named` if they may be named, in earlier releases."""
+    """A voter explained an extreme number."""
 
     threat: ThreatId
     metric: Metric
     text: str
-    named: bool = False
 
 
 class ReferenceThreatMarked(BaseEvent, frozen=True, kw_only=True, tag="ReferenceThreatMarked"):

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 
 
@@ -21,13 +20,6 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     denial: str = ""
     denial_of_several: str = ""
     why: str = ""
-
-
-class FormerFact(msgspec.Struct, frozen=True, kw_only=True):
-    """The fact that was asked for before, and those of its answers that still hold."""
-
-    name: str
-    holding: frozenset[Answer]
 
 
 def facts_about(*kinds: Kind) -> "FactDeclarer":

@@ -149,10 +149,3 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def length_of(self, threat: ThreatId) -> BallotLength:
         """Return the length of the ballots on a threat."""
         return next((ask.length for ask in self.asks if ask.threat == threat), BallotLength.FULL)
-
-
-class Explanation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A voter's reason for an extreme number; `named` if they agreed to be named, in earlier releases."""
-
-    text: str
-    named: bool = False

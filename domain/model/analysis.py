@@ -32,7 +32,7 @@ from domain.events import (
     VoterLeft,
 )
 from domain.kernel.threat import MergedThreat
-from domain.kernel.voting_round import Explanation, RoundEnd
+from domain.kernel.voting_round import RoundEnd
 from domain.model.phase_steps import with_step, with_threats
 from domain.model.threat_model import (
     ThreatModel,
@@ -240,8 +240,7 @@ def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> Threa
 
 def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) -> ThreatModel:
     place = (event.round, event.threat, event.metric, event.by)
-    explanation = Explanation(text=event.text, named=event.named)
-    return replace(model, version=version, explanations=model.explanations.insert(place, explanation))
+    return replace(model, version=version, explanations=model.explanations.insert(place, event.text))
 
 
 def _reference_threat_marked(model: ThreatModel, event: ReferenceThreatMarked, version: int) -> ThreatModel:

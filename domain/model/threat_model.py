@@ -50,7 +50,7 @@ from domain.kernel.threat import (
     ThreatId,
 )
 from domain.kernel.tracked_issue import ModelTracker, TrackedIssue
-from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
+from domain.kernel.voting_round import Round, RoundId, VotingTerms
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     Threats = HashTrieMap[ThreatId, Threat]
     Rounds = HashTrieMap[RoundId, Round]
     Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
-    Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
+    Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], str]
     Merged = HashTrieMap[ThreatId, MergedThreat]
     Dismissals = HashTrieMap[SuggestedThreatId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]

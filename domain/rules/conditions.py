@@ -54,8 +54,7 @@ class ConditionResult(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*.
 
-    If it is `negated`, the condition is that the fact does not hold. A fact that came from a split or a
-    wider question is answered by its former fact as well, where that answer still holds.
+    If it is `negated`, the condition is that the fact does not hold.
     """
 
     fact: str
@@ -81,14 +80,10 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
         if subject is None:
             return None
         told = about.index.facts.get(subject) or _NO_ANSWERS
-        fact = self.fact
-        former = about.index.catalog.former_of.get(fact)
-        if former and fact not in told and told.get(former.name) in former.holding:
-            fact = former.name
-        known = _MEANING[told.get(fact)] or self.if_not_applicable
+        known = _MEANING[told.get(self.fact)] or self.if_not_applicable
         if self.negated:
             known = _OPPOSITE[known]
-        return known, (subject, fact)
+        return known, (subject, self.fact)
 
 
 _Shared = TypeVar("_Shared", bound="Condition")

@@ -147,7 +147,7 @@ def _with_implications(model: ThreatModel) -> ThreatModel:
     while implying:
         id, fact = implying.pop()
         for implied in _IMPLIED.get(fact, ()):
-            about, declared = (id, implied), model.catalog.find_fact(implied)
+            about, declared = (id, implied), model.catalog.facts.get(implied)
             fits = declared is not None and id in model.elements and kind_of_id(id) in declared.kinds
             if not fits or about in facts:
                 continue

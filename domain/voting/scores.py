@@ -7,7 +7,7 @@ import msgspec
 
 from domain.dread.metrics import HIGHEST, BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band, MetricVote, Tally, tally_votes
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId, elements_of, rule_of
@@ -19,11 +19,10 @@ from domain.voting.turnout import minimum_quorum
 
 
 class PublishedExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """A published reason for the lowest or highest number of a metric; `by` only with the voter's consent."""
+    """A published reason for the lowest or highest number of a metric, without its author."""
 
     metric: Metric
     text: str
-    by: PersonId | None = None
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -283,11 +282,11 @@ def _explained(
     model: ThreatModel, round: RoundId, threat: ThreatId, metrics: tuple[Metric, ...]
 ) -> tuple[PublishedExplanation, ...]:
     said = [
-        PublishedExplanation(metric=metric, text=one.text, by=person if one.named else None)
-        for (about, subject, metric, person), one in items_of(model.explanations)
+        PublishedExplanation(metric=metric, text=text)
+        for (about, subject, metric, _), text in items_of(model.explanations)
         if (about, subject) == (round, threat) and metric in metrics
     ]
-    return tuple(sorted(said, key=lambda one: (tuple(Metric).index(one.metric), one.text, one.by or "")))
+    return tuple(sorted(said, key=lambda one: (tuple(Metric).index(one.metric), one.text)))
 
 
 def in_order_of_scores(threats: Iterable[Threat], scores: Mapping[ThreatId, Score]) -> list[Threat]:

@@ -43,7 +43,7 @@ def reason_suffix(reason: str) -> str:
 
 def question_phrase(before: ThreatModel, name: str) -> str:
     """Return the question of a fact, or its name if this release does not know it."""
-    fact = before.catalog.find_fact(name)
+    fact = before.catalog.facts.get(name)
     return fact.question if fact else name
 
 

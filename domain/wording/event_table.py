@@ -77,7 +77,7 @@ def is_decision(event: events.Event) -> bool:
 def displayed_author(event: events.Event, model: ThreatModel) -> PersonId:
     """Return the person named as the author, given the model before the event.
 
-    Empty if the person explained a ballot without agreeing to be named, voted again, or snoozed a reminder
+    Empty if the person explained a ballot, voted again, or snoozed a reminder
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
     the system, which also opens the second vote, and not by the person who voted last.
     """
@@ -86,7 +86,7 @@ def displayed_author(event: events.Event, model: ThreatModel) -> PersonId:
     if isinstance(event, events.BallotCast):
         known = model.rounds.get(event.round)
         return event.by if known is not None and known.revote_of is None else PersonId("")
-    if isinstance(event, events.BallotExplained) and not event.named:
+    if isinstance(event, events.BallotExplained):
         return PersonId("")
     if isinstance(event, events.RoundClosed) and event.cause in _BY_ITSELF:
         return SYSTEM

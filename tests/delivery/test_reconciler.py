@@ -1,7 +1,6 @@
 """The reconciler: one post for each slot, updated where its content differs, deleted where it is gone."""
 
 import pytest
-from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Gone, PostPlace, SinkOutcome, Unchanged
 from bot.delivery.work_kinds import Done
@@ -102,15 +101,3 @@ def test_what_is_over_is_still_deleted_when_it_is_gone(site: Site) -> None:
     process.reconcile(SLOT)
 
     assert (site.board.posts, site.deliveries.find(SLOT)) == ({}, None)
-
-
-def test_a_record_of_an_earlier_release_is_compared_as_it_is(site: Site) -> None:
-    process = site.process()
-    process.reconcile(SLOT)
-    site.deliveries.put(replace(site.record, attempt=""))
-    process.reconcile(SLOT)
-    site.want("two")
-    process.reconcile(SLOT)
-
-    assert site.board.calls == ["post", "update"]
-    assert site.board.contents == ["two"]

@@ -484,12 +484,6 @@ def explain(by: PersonId, text: str = "there is a copy", minute: int = 30) -> Ex
     return ExplainBallot(by=by, at=at(minute), round=RD1, threat=TH1, metric=D, text=text)
 
 
-NAMED = BallotExplained(
-    by=ANA, at=at(31), answer=99, round=RD1, threat=TH1, metric=D, text="it is glued", named=True
-)
-"""An explanation of an earlier release, whose author agreed to be named."""
-
-
 def test_the_holders_of_the_extremes_are_asked_why_and_no_one_else() -> None:
     model = replay(CONTESTED)
     assert [(extreme.metric, extreme.number) for extreme in extremes_of(model, ANA)] == [(D, 2)]
@@ -506,17 +500,13 @@ def test_a_sentence_is_short_and_not_empty(text: str, kind: type[Rejected]) -> N
     given(*CONTESTED).when(explain(BEN, text)).then_refused(kind, "", field="text")
 
 
-def test_a_sentence_is_shown_at_once_and_only_earlier_releases_named_those_who_agreed() -> None:
-    events = [*decide_all(explain(BEN), after=CONTESTED), NAMED]
+def test_a_sentence_is_shown_at_once_without_its_author() -> None:
+    events = decide_all(explain(BEN), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
-    assert score.explained == (
-        PublishedExplanation(metric=D, text="it is glued", by=ANA),
-        PublishedExplanation(metric=D, text="there is a copy"),
-    )
-    unnamed, named = timeline(events)[-2:]
-    assert (unnamed.by, named.by) == ("", ANA)
-    assert unnamed.text == "explained an outlying number on TH-1"
+    assert score.explained == (PublishedExplanation(metric=D, text="there is a copy"),)
+    told = timeline(events)[-1]
+    assert (told.by, told.text) == ("", "explained an outlying number on TH-1")
 
 
 def test_the_last_sentence_of_a_person_counts() -> None:

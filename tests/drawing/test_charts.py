@@ -204,7 +204,7 @@ def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverab
         discoverability=policy,
         rubric=1,
         reasons=("the lamp is on at night",),
-        explained=(PublishedExplanation(metric=Metric.DAMAGE, text="I saw it", by=ANA),),
+        explained=(PublishedExplanation(metric=Metric.DAMAGE, text="I saw it"),),
     )
 
 

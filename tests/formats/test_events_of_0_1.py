@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats.exporters.history_export import HistoryLine
-from bot.formats.importers.history_import import converted
+from bot.formats.importers.history_import import REPLACED_FACTS, converted
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.store.codec import read_event
+from domain.built_in_catalog import BUILT_IN
 from domain.events import EVENT_TYPES, BulkAnswered, Event, FactAnswered
 from domain.replay import replay
 from tests.for_each import for_each
@@ -58,6 +59,19 @@ def test_an_exported_model_is_read_as_the_same_model(name: str) -> None:
     both = answers.keys() & told.keys()
     assert {about: told[about] for about in both} == {about: answers[about] for about in both}
     assert len(both) > 0.9 * len(answers)
+
+
+@pytest.mark.parametrize("former", REPLACED_FACTS)
+def test_an_answer_counts_for_the_fact_that_replaced_its_own_where_it_still_holds(former: str) -> None:
+    holding, now = REPLACED_FACTS[former]
+    for reply in ("yes", "no", "not_applicable", "unknown"):
+        answered = {"type": "FactAnswered", "fact": former, "reply": reply, "answer": 3}
+        event = msgspec.Raw(msgspec.json.encode(answered))
+        line = HistoryLine(number=1, type="FactAnswered", schema=1, event=event, hash="")
+        read = msgspec.json.decode(converted(line).event)
+        assert read == {**answered, "fact": now if reply in holding else former}
+    assert now in BUILT_IN.facts
+    assert former not in BUILT_IN.facts
 
 
 def test_an_event_of_a_version_before_it_is_refused() -> None:

@@ -127,7 +127,7 @@ class _Player:
         target = form.target.of(target)
         loaded = RoundDefaults(voters=PEOPLE, deadline=self._now + timedelta(days=3))
         if isinstance(target, VotingTarget):
-            papers = ballot_papers_of(self._model, self._person, fixed_naming)
+            papers = ballot_papers_of(self._model, self._person)
             loaded = OwedBallots(paper=ballot_paper_for(papers, target), page=quick_page(papers, target))
         opening = FormContext(
             target=target,

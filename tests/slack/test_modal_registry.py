@@ -32,7 +32,6 @@ from bot.slack.protocol.targets import (
     ButtonKind,
     DayTarget,
     ImportTarget,
-    MessageTarget,
     OpenRoundTarget,
     PhaseTarget,
     ProposalTarget,
@@ -52,7 +51,7 @@ from bot.slack.protocol.targets import (
 from bot.slack.screens.handover_details import HandoverEvent
 from bot.slack.slots.work_scheduler import WorkKind
 from bot.slack.ui import modals
-from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page
 from deploy.docs.generator.syntax import nodes
 from domain.commands import NameElements
 from domain.dread.metrics import Metric
@@ -333,13 +332,6 @@ def test_a_button_of_the_release_before_the_types_is_read_as_its_declaration_say
 def test_a_target_is_written_as_that_release_reads_it(kind: ButtonKind, value: str, target: Target) -> None:
     assert decode_button_target(kind, encode_target(target)) == target
     assert button("Go", kind, target)["value"] == encode_target(target)
-
-
-def test_an_open_form_of_that_release_is_read() -> None:
-    held = '{"v":1,"w":"threat","s":"T1/TM-7","c":"C1","m":"1764000000.000100","n":3,"o":"abc"}'
-    read = target_of({"callback_id": "threat", "private_metadata": held})
-    assert isinstance(read, MessageTarget)
-    assert (read.message, read.opened, read.from_message) == ("1764000000.000100", "abc", True)
 
 
 @pytest.mark.parametrize(

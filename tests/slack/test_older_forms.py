@@ -291,14 +291,6 @@ def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved
     assert harness.command_handler.model(stream).name == "The Castle"
 
 
-def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(harness: AccessHarness) -> None:
-    stream = ready(harness, "scope")
-    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
-    old = {**ben, "private_metadata": f'{{"v":1,"w":"scope","s":"{stream}","n":7}}'}
-    held = submit_changes(harness, BEN, old, {"name": text("The Castle")})
-    assert "opened too long ago" in all_texts(held.ack)
-
-
 def test_what_forms_showed_goes_with_what_is_erased(harness: AccessHarness) -> None:
     stream = ready(harness, "scope")
     open_form_of(harness, BEN, Target(name="scope", stream=stream))

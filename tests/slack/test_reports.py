@@ -246,11 +246,6 @@ def test_an_order_is_read_as_it_was_written(days: Days, *, full: bool) -> None:
     assert ordered_report(report_order_code(order)) == order
 
 
-def test_an_order_of_an_earlier_version_is_a_short_report() -> None:
-    expected = ReportOrder(form="pdf", days=Days(since=date(2026, 3, 2)))
-    assert ordered_report("report-pdf since 2026-03-02") == expected
-
-
 def test_more_has_a_button_for_it(team: SlackTeam) -> None:
     create_collected_house(team)
     team.person("ben").click(team.card("The House"), "More…")

@@ -44,7 +44,7 @@ def ballot_form(events: list[RecordedEvent]) -> str:
         target=VotingTarget(stream=STREAM, element=TH1, voting_round=RD1),
         person=ANA,
         register=register(model),
-        loaded=OwedBallots(paper=ballot_papers_of(model, ANA, str)[0]),
+        loaded=OwedBallots(paper=ballot_papers_of(model, ANA)[0]),
     )
     return view_text(FORMS["ballot"].render(opening))
 
@@ -75,7 +75,7 @@ def home_tab(events: list[RecordedEvent]) -> str:
 def own_ballots(events: list[RecordedEvent]) -> str:
     model = replay(events)
     target = Target(name="ballots", stream=STREAM)
-    ballot_papers = ballot_papers_of(model, ANA, str)
+    ballot_papers = ballot_papers_of(model, ANA)
     shown = PageData(
         target=target, reader=ANA, model=register(model), naming=str, ballot_papers=ballot_papers
     )

@@ -46,9 +46,6 @@ OUTSIDE = "outside"
 PERSONA = "any-attacker"
 """The threat persona: the format requires one, and threats here name none."""
 
-FORMER_PERSONA = "anybody"
-"""The name of that persona in files of earlier releases."""
-
 STATUS = {
     MitigationState.PLANNED: "approved",
     MitigationState.STARTED: "scheduled",

@@ -31,7 +31,7 @@ from domain.events import (
     TrackerEvent,
     WorkspaceSettingsApplied,
 )
-from domain.facts.former_facts import RENAMED_FACTS
+from domain.kernel.answer import Answer
 from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
 from domain.kernel.length_limits import TEXT
 from domain.model import ThreatModel
@@ -64,8 +64,65 @@ RENAMED_FIELDS: Mapping[str, str] = {
 }
 """Fields of events and of the objects in them, by their earlier names."""
 
-RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {"fact": RENAMED_FACTS}
-"""Values by their earlier names, by the present name of the field that has them, such as `fact`."""
+RENAMED_FACTS: Mapping[str, str] = {
+    "admin_apart": "admin_network_separate",
+    "authorised": "authorization_checked",
+    "conflicts_noticed": "conflicts_detected",
+    "copies_guarded": "copies_protected",
+    "copies_keyed": "cached_responses_separated",
+    "customer_checked": "tenant_checked",
+    "delicate": "integrity_critical",
+    "entities_off": "dtds_disabled",
+    "errors_plain": "error_details_hidden",
+    "grown_dear": "value_increased",
+    "interpreter_fenced": "interpreter_input_restricted",
+    "irreplaceable": "availability_critical",
+    "keeps_copies": "caches_responses",
+    "keys_apart": "keys_stored_separately",
+    "keys_replaced": "keys_rotated",
+    "limits_checked": "caller_values_checked",
+    "limits_told": "caller_sends_values",
+    "lockout_fair": "lockout_abuse_prevented",
+    "many_customers": "multi_tenant",
+    "minimised": "data_minimized",
+    "model_fenced": "model_restricted",
+    "one_holder": "individual_credential",
+    "own_account": "individual_account",
+    "query_bound": "queries_parameterized",
+    "readers_few": "read_access_limited",
+    "repeat_harmless": "replays_ineffective",
+    "restore_tried": "restore_tested",
+    "spare": "backup_or_copy",
+    "waits_limited": "timeout_set",
+    "writers_few": "write_access_limited",
+    "written_at_once": "concurrent_writes",
+}
+"""Facts by their earlier names."""
+
+_NO: frozenset[object] = frozenset({Answer.NO, Answer.NOT_APPLICABLE})
+_YES: frozenset[object] = frozenset({Answer.YES, Answer.NOT_APPLICABLE})
+
+REPLACED_FACTS: Mapping[str, tuple[frozenset[object], str]] = {
+    "hardened": (_NO, "default_credentials_changed"),
+    "session_ends": (_NO, "sessions_expire"),
+    "token_validated": (_NO, "token_signature_verified"),
+    "expires": (_NO, "lifetime_limited"),
+    "backup_or_copy": (_NO, "backed_up"),
+    "build_protected": (_NO, "changes_reviewed"),
+    "build_secrets_protected": (_NO, "build_logs_without_secrets"),
+    "device_encrypted_and_locked": (_NO, "device_encrypted"),
+    "outage_bridged": (_NO, "outage_fallback"),
+    "callbacks_signed": (_NO, "webhook_signature_verified"),
+    "pinned": (_NO, "version_pinned"),
+    "files_contained": (_NO, "upload_types_limited"),
+    "steps_enforced": (_NO, "step_order_enforced"),
+    "shown_to_others": (_YES, "shown_in_pages"),
+}
+"""By a fact that is no longer asked for, the answers that still hold, and the first fact that replaced it.
+
+Most asked for several controls at once: a *no* still raises the threat, while a *yes* may have meant one of
+them. The last one asked for less than the fact that replaced it.
+"""
 
 
 def converted(line: HistoryLine) -> HistoryLine:
@@ -87,13 +144,21 @@ def _renamed(value: object, field: str) -> object:
         case dict():
             fields = cast("dict[str, object]", value)
             names = {key: RENAMED_FIELDS.get(key, key) for key in fields}
-            return {names[key]: _renamed(item, names[key]) for key, item in fields.items()}
+            return _with_present_fact(
+                {names[key]: _renamed(item, names[key]) for key, item in fields.items()}
+            )
         case list():
             return [_renamed(item, field) for item in cast("list[object]", value)]
         case str():
-            return RENAMED_VALUES.get(field, {}).get(value, value)
+            return RENAMED_FACTS.get(value, value) if field == "fact" else value
         case _:
             return value
+
+
+def _with_present_fact(fields: dict[str, object]) -> dict[str, object]:
+    """Return an answer as one about the fact that is asked for now, where it still holds."""
+    answers, fact = REPLACED_FACTS.get(str(fields.get("fact")), (frozenset(), ""))
+    return {**fields, "fact": fact} if fields.get("reply", fields.get("answer")) in answers else fields
 
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199

@@ -428,7 +428,7 @@ class FormatReader:
     def _read_facts(self, kind: Kind, id: ElementId, facts: object) -> None:
         answers = convert_or_note(facts, dict[str, Answer], self.notes, f"{id}")
         for fact, answer in (answers or {}).items():
-            known = BUILT_IN.find_fact(fact)
+            known = BUILT_IN.facts.get(fact)
             if known is None or kind not in known.kinds:
                 self.lose(f"the fact “{fact}”, which this release does not have")
             else:

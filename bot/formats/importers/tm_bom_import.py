@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.formats.exporters.tm_bom_export import EXTENSION, FORMER_PERSONA, OUTSIDE, PERSONA, SENSITIVE
+from bot.formats.exporters.tm_bom_export import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
 from bot.formats.importers.imported_model import (
     FormatReader,
     ImportedAssumption,
@@ -223,7 +223,7 @@ class _Bom(FormatReader):
                 weaknesses=weaknesses,
                 called="name",
             )
-            if one.text("threat_persona") not in ("", PERSONA, FORMER_PERSONA):
+            if one.text("threat_persona") not in ("", PERSONA):
                 self.lose("the threat persona of a threat")
             one.note_unread()
 

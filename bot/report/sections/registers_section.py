@@ -264,7 +264,7 @@ def _known_by(item: RegisterItem, fact: str) -> tuple[Run, ...]:
 
 
 def _statement(catalog: Catalog, fact: str) -> str:
-    declared = catalog.find_fact(fact)
+    declared = catalog.facts.get(fact)
     return capitalize_first(declared.statement if declared else fact.replace("_", " "))
 
 

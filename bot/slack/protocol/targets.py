@@ -328,13 +328,9 @@ def mark_attempt(value: str, attempt: str) -> str:
 
 
 class _Fields(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields of all types; a value that holds any other one is forged, or of a later release.
-
-    `seen` was written by earlier releases and is ignored.
-    """
+    """The fields of all types; a value that holds any other one is forged, or of a later release."""
 
     detail: str = msgspec.field(default="", name="d")
-    seen: int = msgspec.field(default=0, name="n")
     proposed: datetime | None = msgspec.field(default=None, name="a")
     day: date | None = msgspec.field(default=None, name="y")
     until: date | None = msgspec.field(default=None, name="u")
@@ -360,7 +356,7 @@ def _checked_fields(encoded: bytes) -> _Fields:
 
 
 def _is_plausible(fields: _Fields) -> bool:
-    counts = 0 <= fields.page < _MAX_COUNT and 0 <= fields.round < _MAX_COUNT and fields.seen >= 0
+    counts = 0 <= fields.page < _MAX_COUNT and 0 <= fields.round < _MAX_COUNT
     timestamps = [one for one in (fields.message, fields.thread) if one]
     return counts and bool(_TOKEN.fullmatch(fields.opened)) and all(map(_TIMESTAMP.fullmatch, timestamps))
 

@@ -256,7 +256,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def ballot_papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
         """Return a person's ballot papers in a model, without other people's ballots."""
-        return ballot_papers_of(self.command_handler.model(stream), person, self.naming)
+        return ballot_papers_of(self.command_handler.model(stream), person)
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
         """Return the default voters: the participants who can act in the channel."""

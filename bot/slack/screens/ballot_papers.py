@@ -10,7 +10,6 @@ from bot.slack.protocol.targets import VotingTarget
 from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
 from domain.dread.scoring import Tally
 from domain.kernel.elements import PersonId
-from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
@@ -72,14 +71,14 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
         return self.revote_of is not None
 
 
-def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[BallotPaper, ...]:
+def ballot_papers_of(model: ThreatModel, person: PersonId) -> tuple[BallotPaper, ...]:
     """Return a person's ballot papers, earliest round first, without other people's ballots."""
     measures = reference_threats(model, scores_of(model)) if model.reference_threats else ()
     return tuple(
         msgspec.structs.replace(paper, reference_threats=measures)
         for round in model.open_rounds()
         if person in invited_voters(round) and not round.fell_short
-        for paper in _papers(model, round, person, naming)
+        for paper in _papers(model, round, person)
     )
 
 
@@ -104,7 +103,7 @@ def quick_page(ballot_papers: Sequence[BallotPaper], target: VotingTarget) -> tu
     return tuple(one for one in owed if one.length is BallotLength.QUICK)[:QUICK_BALLOTS_ON_A_PAGE]
 
 
-def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[BallotPaper]:
+def _papers(model: ThreatModel, one: Round, person: PersonId) -> list[BallotPaper]:
     asks, owed = live_asks(model, one), len(missing_ballots(model, one, person))
     first = model.rounds.get(one.revote_of) if one.revote_of else None
     scores = scores_of_round(model, first, one) if first else {}
@@ -127,7 +126,7 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             tally=scores[ask.threat].tally if ask.threat in scores else None,
             before=model.ballots.get((first.id, ask.threat, person)) if first else None,
             explained=tuple(
-                _said(said, naming) for said in (scores[ask.threat].explained if ask.threat in scores else ())
+                _said(said) for said in (scores[ask.threat].explained if ask.threat in scores else ())
             ),
             follow_up=tuple(metric for metric in ask.metrics if metric not in first.asked(ask.threat))
             if first
@@ -137,6 +136,5 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
     ]
 
 
-def _said(said: PublishedExplanation, naming: Naming) -> str:
-    who = f" ({one_line(naming(said.by))})" if said.by else ""
-    return f"{said.metric.label}: {one_line(said.text)}{who}"
+def _said(said: PublishedExplanation) -> str:
+    return f"{said.metric.label}: {one_line(said.text)}"

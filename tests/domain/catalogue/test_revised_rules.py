@@ -1,4 +1,4 @@
-"""Rules that changed: what older answers mean to them, and the cases that they newly see."""
+"""Cases that rules see, and their neighbors that they leave out."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,10 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import apply_rules
-from domain.analysis.suggested_threats import DismissalState, sort_suggested_threats
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_digital, is_secure
-from domain.facts.former_facts import ROWS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Component,
@@ -20,14 +18,12 @@ from domain.kernel.elements import (
     EntryPoint,
     Exposure,
     ExternalDependency,
-    PersonId,
     Rating,
 )
-from domain.kernel.threat import AnswerAtDecision, Dismissal, Stride, SuggestedThreatId, Threat, ThreatId
+from domain.kernel.threat import Stride, SuggestedThreatId, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.remediation.suggestions import suggest_controls
-from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, facts_of
-from tests.domain.catalogue.rule_examples import EXAMPLES
+from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds
 from tests.domain.catalogue.shop_model import (
     ASKING,
     KEEPING,
@@ -44,8 +40,6 @@ from tests.domain.catalogue.shop_model import (
     element,
     shop,
 )
-from tests.examples import at
-from tests.for_each import for_each
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -59,21 +53,6 @@ class Split(msgspec.Struct, frozen=True):
     model: ThreatModel
 
 
-_RULES = {rule.id: rule for rule in BUILT_IN.rules}
-
-
-def _splits() -> Iterator[Split]:
-    for former, holding, now in ROWS:
-        examples = [one for one in EXAMPLES if {*now.split()} <= facts_of(_RULES[one.rule].controlled)]
-        if Answer.NO in holding:
-            (one,) = examples
-            about, facts = ElementId(one.question[0]), one.asks.facts
-            for fact in now.split():
-                facts = facts.discard((about, fact))
-            order = [fact for fact in _in_order(_RULES[one.rule].controlled) if fact in now.split()]
-            yield Split(former, one.rule, about, one.finding, tuple(order), replace(one.asks, facts=facts))
-
-
 def _in_order(condition: Condition) -> Iterator[str]:
     for part in condition.parts if isinstance(condition, AllOf | AnyOf) else ():
         yield from _in_order(part)
@@ -81,15 +60,10 @@ def _in_order(condition: Condition) -> Iterator[str]:
         yield condition.fact
 
 
-SPLITS = tuple(_splits())
-each_split = for_each("split", SPLITS, ids=lambda one: one.former)
-
-
 def told(split: Split, answer: Answer) -> ThreatModel:
     return replace(split.model, facts=split.model.facts.insert((split.about, split.former), answer))
 
 
-FILLED, SHOWN = "EP-1 fills_records", "EP-1 shown_to_others"
 QUEUE, CONSUMING = ElementId("CO-6"), ElementId("DF-6")
 
 
@@ -120,92 +94,6 @@ def with_answers(
     yes: Sequence[str] = (), no: Sequence[str] = (), model: ThreatModel | None = None
 ) -> ThreatModel:
     return answered(shop() if model is None else model, [*SOFTWARE, *yes], no)
-
-
-@each_split
-def test_an_earlier_no_to_several_things_at_once_still_raises_the_threat(split: Split) -> None:
-    denied = told(split, Answer.NO)
-    assert split.finding in found(denied, split.rule)
-    assert not {*split.facts} & set(asked(denied, split.about, split.rule))
-
-
-@each_split
-def test_an_earlier_yes_to_several_things_at_once_leaves_each_of_them_open(split: Split) -> None:
-    """It may have been meant for one of them: the other is then missing, and no one was asked."""
-    accepted = told(split, Answer.YES)
-    assert asked(accepted, split.about, split.rule) == [split.facts[0]]
-    assert found(accepted, split.rule) == []
-    last = f"{split.about} {split.facts[-1]}"
-    others = [f"{split.about} {fact}" for fact in split.facts[:-1]]
-    assert split.finding in found(answered(accepted, others, [last]), split.rule)
-    assert found(answered(accepted, [*others, last]), split.rule) == []
-
-
-@each_split
-def test_a_newer_answer_prevails_over_an_earlier_one_to_several_things(split: Split) -> None:
-    every = [f"{split.about} {fact}" for fact in split.facts]
-    assert found(answered(told(split, Answer.NO), every), split.rule) == []
-    assert found(told(split, Answer.NOT_APPLICABLE), split.rule) == []
-
-
-def test_an_earlier_no_is_stated_in_its_own_words() -> None:
-    (split,) = (one for one in SPLITS if one.former == "session_ends")
-    (suggested_threat,) = [
-        one for one in apply_rules(told(split, Answer.NO)).suggested_threats if one.rule.id == "S08"
-    ]
-    assert ("session_ends", Answer.NO) in {(fact.fact, fact.answer) for fact in suggested_threat.facts}
-    former = BUILT_IN.find_fact("session_ends")
-    assert former is not None
-    assert former.denial == "sessions do not expire or cannot be revoked"
-
-
-def test_every_split_fact_is_shown_here() -> None:
-    split = {name for name, holding, _ in ROWS if Answer.NO in holding}
-    assert {one.former for one in SPLITS} == split
-
-
-def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
-    hardened = next(split for split in SPLITS if split.former == "hardened")
-    dismissal = Dismissal(
-        suggested_threat=SuggestedThreatId("E08@CO-2"),
-        reason="It is built by us",
-        rule_version=1,
-        facts=(AnswerAtDecision(element=SHOP, fact="hardened", answer=Answer.NO),),
-        by=PersonId("UANA"),
-        at=at(1),
-    )
-    model = told(hardened, Answer.NO)
-    model = replace(model, dismissals=model.dismissals.insert(dismissal.suggested_threat, dismissal))
-    result = sort_suggested_threats(model, apply_rules(model).suggested_threats)
-    assert [one.state for one in result.dismissed] == [DismissalState.HOLDS]
-    assert "E08@CO-2" not in {one.id for one in result.undecided}
-
-
-def test_an_earlier_answer_on_copying_input_into_records_says_nothing_about_automatic_binding() -> None:
-    """It was understood in two ways: field by field is how teams avoid mass assignment."""
-    for yes, no in ((["EP-1 takes_input", "EP-1 fills_records"], []), (["EP-1 takes_input"], [FILLED])):
-        model = with_answers(yes, [*no, "EP-1 fields_listed"])
-        assert asked(model, PAGE, "E09") == ["binds_input"]
-        assert found(model, "E09") == []
-        assert found(answered(model, ["EP-1 binds_input"]), "E09") == ["E09@EP-1"]
-    old = BUILT_IN.find_fact("fills_records")
-    assert old is not None
-    assert old.statement == "input is copied into records field by field"
-
-
-def test_an_earlier_yes_to_input_shown_to_others_counts_for_pages() -> None:
-    model = with_answers(["EP-1 takes_input", SHOWN], ["EP-1 output_encoded"])
-    assert asked(model, PAGE, "T02") == []
-    assert found(model, "T02") == ["T02@EP-1"]
-    (suggested_threat,) = [one for one in apply_rules(model).suggested_threats if one.rule.id == "T02"]
-    assert "input is shown to other users" in {fact.statement for fact in suggested_threat.facts}
-
-
-def test_an_earlier_no_to_input_shown_to_others_leaves_open_what_the_same_user_sees() -> None:
-    model = with_answers(["EP-1 takes_input"], [SHOWN, "EP-1 output_encoded"])
-    assert asked(model, PAGE, "T02") == ["shown_in_pages"]
-    assert found(answered(model, ["EP-1 shown_in_pages"]), "T02") == ["T02@EP-1"]
-    assert found(answered(model, no=["EP-1 shown_in_pages"]), "T02") == []
 
 
 def test_missing_authentication_is_no_threat_where_anonymous_access_is_intended() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import (
     CommandKey,
     Fault,
@@ -225,6 +226,28 @@ def test_snapshots_made_before_are_gone_and_none_comes_back(store: Store) -> Non
     store.save_snapshot(HOUSE, early)
 
     assert store.snapshot(HOUSE, fold="f") is None
+
+
+def test_a_whole_stream_is_listed_no_more(store: Store) -> None:
+    say(store, started(), asset("Photos", number=2))
+    say(store, started("TM-2"), stream=StreamId("T1/TM-2"))
+
+    assert store.erase_stream(HOUSE) == 2
+
+    assert [stream.key for stream in store.streams()] == ["TM-2"]
+    with pytest.raises(NoSuchModel, match="no threat model TM-1"):
+        CommandHandler(store).model(HOUSE)
+    assert said(store, StreamId("T1/TM-2")) == [started("TM-2")]
+    assert store.erase_stream(StreamId("T1/TM-9")) == 0
+
+
+def test_after_erasing_the_record_goes_on(store: Store) -> None:
+    say(store, started(), asset("Photos", number=2))
+    store.erase_stream(HOUSE)
+    say(store, asset("Keys", number=4), expected=2, summary=None)
+
+    assert said(store)[-1] == asset("Keys", number=4)
+    assert isinstance(store.verify(), Verified)
 
 
 def test_an_older_snapshot_replaces_no_newer_one(store: Store) -> None:

@@ -79,7 +79,7 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
         kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
         opened = make.opens("Open new round", OpenRoundTarget(name="open_round", round_kind=kind))
     foot = button_row(opened, make.shows("Threats", "threats"))
-    for row in _rows(revealed, naming):
+    for row in _rows(revealed):
         if json_size([*blocks, *row, *foot]) > slack_limits.MESSAGE_CHARACTERS:
             blocks.append(context("The message limit of Slack is reached. The rest is under *Threats*."))
             break
@@ -87,12 +87,12 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     return message(_text(revealed), [*blocks, *foot])
 
 
-def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
+def _rows(revealed: RoundResult) -> Iterator[list[Block]]:
     """Yield the blocks of each threat; of many threats the first ones, which the channel shows, too."""
     results = revealed.results
     if len(results) <= _DETAILED:
         for result in results:
-            yield [divider(), section(_result(result, naming, revoted=result.threat.id in revealed.revoted))]
+            yield [divider(), section(_result(result, revoted=result.threat.id in revealed.revoted))]
         return
     yield [section("\n".join(map(_line, results[:_LINES])))]
     more = f"{len(results) - _LINES} more are in the charts in the thread and under *Threats*"
@@ -143,7 +143,7 @@ def _ended(revealed: RoundResult, naming: Naming) -> str:
     return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* has ended: {why}. {turnout}."
 
 
-def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
+def _result(one: ThreatResult, *, revoted: bool) -> str:
     head = f"*{escape_name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
         return f"{head}\n{sealed_text(one.sealed) if one.sealed else 'No result.'}"
@@ -160,7 +160,7 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
         f"{score_line(tally)}{ballots}{place}",
         medians_line(tally),
         *score_remarks(one.score, revoted=revoted),
-        *vote_reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
+        *vote_reasons(one.score, most=_REASONS, rest=" under *Threats*"),
     ]
     return "\n".join(lines)
 

@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.ui.texts.common_texts import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band, BandOverride, Tally
-from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
@@ -67,16 +65,12 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     return [*lines, *withheld_text(score)]
 
 
-def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
-    """Return the reasons for numbers, with names only where their authors agreed.
+def vote_reasons(score: Score, *, most: int, rest: str = "") -> list[str]:
+    """Return the reasons for numbers, without their authors.
 
     At most `most` lines; `rest` says where the others are.
     """
-    explained = [
-        f"• {one.metric.label}: “{escape(one_line(one.text), _REASON)}”"
-        + (f" ({person_name(naming, one.by)})" if one.by else "")
-        for one in score.explained
-    ]
+    explained = [f"• {one.metric.label}: “{escape(one_line(one.text), _REASON)}”" for one in score.explained]
     unnamed = [f"• “{escape(one_line(reason), _REASON)}”" for reason in score.reasons]
     lines = [*explained, *unnamed]
     more = [f"• and {len(lines) - most} more{rest}"] if len(lines) > most else []

@@ -318,7 +318,7 @@ def _answers(register: ThreatRegister, row: CoverageRow, cell: CoverageCell) -> 
     """Return the answers of a cell about elements, and the number of those that the screening gave."""
     lines: list[str] = []
     for element, name in cell.answers:
-        item, fact = register.item(element), register.catalog.find_fact(name)
+        item, fact = register.item(element), register.catalog.facts.get(name)
         if item is not None and fact is not None and name in item.facts:
             where = "" if element == row.element else f" ({element_name(register, element)})"
             lines.append(f"• “{fact.statement}”: {item.answer_text(name)}{where}")

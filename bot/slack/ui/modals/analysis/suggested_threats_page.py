@@ -225,7 +225,7 @@ def former_control_lines(every: Iterable[SuggestedThreat], naming: Naming) -> li
 
 
 def _changed(register: ThreatRegister, one: AnswerChange) -> str:
-    fact = register.catalog.find_fact(one.fact)
+    fact = register.catalog.facts.get(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (answer.label if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"

@@ -44,7 +44,7 @@ from domain.commands import AnswerQuestions, ChooseResponse, MarkReferenceThreat
 from domain.kernel.elements import Kind
 from domain.kernel.length_limits import NAME
 from domain.kernel.standards import weakness_text
-from domain.kernel.text_formatting import Naming, count_phrase
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
@@ -209,7 +209,7 @@ def _chosen(register: ThreatRegister, id: ThreatId) -> RankedThreat | None:
     return next((ranked for ranked in register.ranked if ranked.threat.id == id), None)
 
 
-def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
+def _scored(register: ThreatRegister, one: RankedThreat) -> list[str]:
     sealed = [f"Round {one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if one.score is None:
         return [*([f"_{imported_score(one.imported)}_"] if one.imported else []), *sealed]
@@ -218,7 +218,7 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
         f"*Rank {one.rank} of {of}* · {score_line(tally)} · {count_phrase(tally.ballots, 'ballot')}",
         medians_line(tally),
         *score_remarks(one.score, revoted=bool(one.score.to_vote_again)),
-        *vote_reasons(one.score, naming, most=_REASONS),
+        *vote_reasons(one.score, most=_REASONS),
     ]
     if one.residual is not None:
         lines.append(f"Residual risk: {score_line(one.residual.tally)}")
@@ -227,7 +227,7 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
 
 def _threat_rows(showing: PageData, ranked: RankedThreat) -> list[Block]:
     register, one = showing.register, ranked.threat
-    scored = _scored(register, ranked, showing.naming)
+    scored = _scored(register, ranked)
     places = places_text(register, one)
     about = f" · {places}" if places else ""
     lines = [

@@ -140,7 +140,7 @@ def answer_details(answer: ComparedAnswer) -> str:
 
 def question_text(fact: str) -> str:
     """Return the question of a fact."""
-    known = BUILT_IN.find_fact(fact)
+    known = BUILT_IN.facts.get(fact)
     return known.question if known else fact
 
 
