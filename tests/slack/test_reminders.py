@@ -12,7 +12,7 @@ from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.model import ThreatModel
-from domain.reminder_deliveries import DeliveryState
+from domain.reminder_deliveries import DeliveryState, SkipReason
 from tests.slack.reminder_steps import (
     announce_phase_move,
     last_reminder,
@@ -145,6 +145,21 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(team: Sla
             if message.ephemeral
         )
     )
+
+
+def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(team: SlackTeam) -> None:
+    (one,) = plan_mitigations(team, "ben", days=8)
+    with team.sandbox.faults.holding():
+        days_on(team)
+        team.wait(team.reminders.attempts)
+        done = ImplementMitigation(
+            by=person_id(team, "ben"), at=workspace_time(team), mitigation=one, evidence="See there"
+        )
+        team.command_handler.execute(done, stream=team.streams[0], key=team.key())
+    team.wait(lambda: not team.reminders.attempts())
+    (left,) = [delivery for delivery in reminder_deliveries(team) if delivery.to == person_id(team, "ben")]
+    assert (left.state, left.reason) == (DeliveryState.SKIPPED, SkipReason.NOT_DUE)
+    assert not reminders(team, "ben")
 
 
 def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once(
