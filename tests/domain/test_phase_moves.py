@@ -43,6 +43,7 @@ from domain.events import (
     ThreatModelReopened,
 )
 from domain.history import timeline
+from domain.kernel.answer_basis import SpotChecks
 from domain.kernel.closing import ConditionOverride, RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
@@ -170,6 +171,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
                     until=date(2027, 3, 2),
                 ),
             ),
+            spot_checks=SpotChecks(picked=(), draw=0, at=at(3)),
         )
     )
 

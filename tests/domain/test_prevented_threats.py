@@ -10,14 +10,14 @@ from domain.register import register
 from domain.replay import replay
 from domain.wording.controls import control_lines, former_controls
 from tests.domain.suggested_threats import AMINA, BENJI, HOUSE
-from tests.domain.test_answer_basis import DOORS, FACT, FIRST, checked, for_all, stated
-from tests.examples import at, decide_all
+from tests.domain.test_answer_basis import DOORS, FACT, FIRST, checked, events_after, for_all, stated
+from tests.examples import at
 
 PREVENTED = f"E01@{FIRST}"
 
 
 def after(*commands: Command) -> list[RecordedEvent]:
-    return decide_all(*commands, after=HOUSE)
+    return events_after(*commands)
 
 
 def prevented(*commands: Command) -> ControlInPlace | None:
