@@ -166,7 +166,7 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "supplied_code",
-        "Is what others supply pinned, verified (also updates and configuration), and patched in time?",
+        "Are supplied code, updates and configuration verified, versions pinned, and patches current?",
         "version_pinned code_integrity_verified patched_in_time updates_verified configuration_verified",
     ),
     _topic(
