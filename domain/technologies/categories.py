@@ -318,7 +318,7 @@ _CLIENTS: Final = (
             *("background script", "background page", "background service worker"),
             *("extension service worker", "service worker background", "service worker extension"),
             *("extension background", "extension popup", "popup page", "extension page", "options page"),
-            "offscreen document",
+            *("mv3 service worker", "popup ui", "devtools panel", "offscreen page", "offscreen document"),
         ),
         whole_names=("extension", "popup", "service worker", "side panel", "background"),
         questions=asked(
@@ -331,7 +331,10 @@ _CLIENTS: Final = (
         "content_script",
         "Content script (in web pages)",
         _PROCESS,
-        names=("content script", "content scripts", "injected script", "user script", "userscript"),
+        names=(
+            *("content script", "injected script", "user script", "userscript", "injected ui"),
+            *("injected panel", "injected overlay", "in-page ui", "in-page panel"),
+        ),
         questions=asked(
             injected_ui_isolated="Is what it shows in a frame or a closed shadow root of its own?",
         ),
@@ -344,6 +347,7 @@ _CLIENTS: Final = (
         names=(
             *("iframe", "embedded frame", "sandboxed frame", "preview frame", "web view", "webview"),
             *("embedded viewer", "document viewer", "pdf viewer", "embedded widget", "embedded browser"),
+            *("viewer frame", "renderer process"),
         ),
         questions=asked(
             embedded_content_confined="Is content of others shown in a sandbox, on an origin of its own?",

@@ -156,6 +156,7 @@ PROTOCOLS: Final = (
         aliases=(
             *("runtime messaging", "runtime message", "runtime messages", "runtime.sendmessage"),
             *("chrome.runtime", "browser.runtime", "chrome.runtime.sendmessage", "extension messages"),
+            *("chrome.runtime messages", "message port", "message ports", "port messages"),
         ),
         local=True,
     ),
@@ -165,7 +166,15 @@ PROTOCOLS: Final = (
         aliases=(
             *("inter process communication", "interprocess communication", "named pipe", "named pipes"),
             *("unix socket", "unix domain socket", "domain socket", "xpc", "d bus", "dbus", "stdio"),
-            *("stdin", "standard input", "standard input and output", "pipe", "shared memory", "binder"),
+            *(
+                "stdin",
+                "standard input",
+                "standard input and output",
+                "stdin/stdout",
+                "pipe",
+                "shared memory",
+                "binder",
+            ),
         ),
         local=True,
     ),

@@ -200,6 +200,7 @@ STORE_CATEGORIES: Final = (
         _STORE,
         names=(
             *("extension storage", "chrome.storage", "browser storage", "browser.storage", "localstorage"),
+            *("extension local storage", "chrome.storage.local", "browser.storage.local"),
             *("session storage", "sessionstorage", "indexeddb", "indexed db", "app storage"),
         ),
         questions=asked(

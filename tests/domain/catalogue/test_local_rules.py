@@ -191,7 +191,9 @@ def test_what_only_talks_to_the_programs_beside_it_loads_no_configuration() -> N
         ("Content scripts", "content_script"),
         ("PDF viewer (iframe)", "embedded_frame"),
         ("Native messaging host", "local_helper"),
-        ("chrome.storage", "client_storage"),
+        ("MV3 service worker", "browser_extension"),
+        ("Injected panel", "content_script"),
+        ("Storage (chrome.storage.local)", "client_storage"),
         ("Payment service worker", "worker"),
     ],
 )
