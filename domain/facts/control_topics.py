@@ -59,18 +59,14 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "input_to_parsers",
-        "Is input restricted where it reaches shells, templates, file paths and parsers?",
-        "interpreter_input_restricted paths_confined dtds_disabled data_only",
+        "Is input restricted where it reaches shells, templates, files, parsers, uploads and fetched URLs?",
+        "interpreter_input_restricted paths_confined dtds_disabled data_only upload_types_limited "
+        "uploads_never_run fetching_limited metadata_blocked",
     ),
     _topic(
         "sent_values",
         "Are the values and fields that callers send limited to what they may set?",
         "caller_values_checked fields_listed",
-    ),
-    _topic(
-        "uploads",
-        "Are uploads limited to allow-listed types, and never executed?",
-        "upload_types_limited uploads_never_run",
     ),
     _topic(
         "local_messages",
@@ -86,11 +82,6 @@ CONTROL_TOPICS = (
         "local_files",
         "Are links resolved before local files are opened, and downloads marked?",
         "links_resolved downloads_marked",
-    ),
-    _topic(
-        "fetching",
-        "Are fetched URLs limited to allow-listed destinations, without the metadata service?",
-        "fetching_limited metadata_blocked",
     ),
     _topic(
         "step_order",
@@ -212,18 +203,13 @@ CONTROL_TOPICS = (
     # What is stored
     _topic(
         "stored_data",
-        "Is stored data encrypted, protected in copies too, and wiped on release?",
-        "encrypted_at_rest copies_protected wiped_before_reuse",
+        "Is stored data encrypted, also in copies, and wiped, and are conflicts and tampering detected?",
+        "encrypted_at_rest copies_protected wiped_before_reuse conflicts_detected tampering_detected",
     ),
     _topic(
         "objects",
         "Are stores closed to the public and to other tenants, and do links expire within minutes?",
         "not_public links_expire tenant_checked cached_responses_separated",
-    ),
-    _topic(
-        "written_data",
-        "Are conflicting changes and tampering detected in stored data?",
-        "conflicts_detected tampering_detected",
     ),
     _topic(
         "logs",
@@ -237,13 +223,8 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "credentials",
-        "Are credentials individual, unguessable, kept in a vault or hashed, and out of code?",
-        "individual_credential unguessable vaulted out_of_code",
-    ),
-    _topic(
-        "credential_end",
-        "Are credentials limited in lifetime, and revoked when no longer needed?",
-        "lifetime_limited revoked_when_unneeded",
+        "Are credentials individual, unguessable, stored safely, out of code, short-lived and revoked?",
+        "individual_credential unguessable vaulted out_of_code lifetime_limited revoked_when_unneeded",
     ),
     _topic(
         "data_access",
@@ -252,13 +233,9 @@ CONTROL_TOPICS = (
     ),
     _topic(
         "personal_data",
-        "Is only needed personal data collected, deleted in time, and kept without names and links?",
-        "collection_minimized retention_limited pseudonymized records_kept_unlinkable",
-    ),
-    _topic(
-        "data_subjects",
-        "Are people informed of the use of their data, and is it erased on request?",
-        "people_informed erased_on_request",
+        "Is personal data minimized, pseudonymized, erased in time and on request, and are people informed?",
+        "collection_minimized retention_limited pseudonymized records_kept_unlinkable people_informed "
+        "erased_on_request",
     ),
 )
 """Every topic; a control in none of them has a line of its own."""
