@@ -9,6 +9,7 @@ from rpds import HashTrieMap
 from domain.analysis.control_lines import ControlLine, control_lines
 from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
+from domain.analysis.excluded_checks import ExcludedChecks, excluded_checks
 from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import (
@@ -169,21 +170,22 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
 
     `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
     each with the element it is applied to and what that rests on, those with most at stake first;
-    `waiting_controls` are those stated to be missing that no suggested threat rests on yet; `checks` counts
-    the spot checks; `suggested_threats` are those still to be decided, `groups` the same by rule, `confirmed`
-    those that became threats, as far as the rules still bring them up, and `statements` say of each such
-    threat who can do what and why; `prompts` are those to think further that no one has answered,
-    `considered_prompts` the others; `ranked` are the threats with their scores, the worst first; `rounds` are
-    the open ones, sealed; `statuses` say how each threat stands, `places` how each of its places does,
-    `mitigations` has dropped ones and orphans too; `suggestions` are the controls, owners and due dates
-    suggested for mitigations of a threat; `assumed` are the answers that follow from technologies and
-    protocols, `outdated` the elements for which a newer catalog implies others; `links` are the answers
-    whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
-    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
-    is due for review. `conditions` are those before closing, `conditions_before` those before other phases;
-    `open_critical` are the critical and unscored threats that still need something done, and `claims` are
-    approvals that an import ascribes to people, for them to confirm. `changes_at` is the next moment at which
-    time alone changes something in here (None: never).
+    `waiting_controls` are those stated to be missing that no suggested threat rests on yet; `excluded` is
+    what is not asked about, since the model rules it out; `checks` counts the spot checks;
+    `suggested_threats` are those still to be decided, `groups` the same by rule, `confirmed` those that
+    became threats, as far as the rules still bring them up, and `statements` say of each such threat who
+    can do what and why; `prompts` are those to think further that no one has answered, `considered_prompts`
+    the others; `ranked` are the threats with their scores, the worst first; `rounds` are the open ones,
+    sealed; `statuses` say how each threat stands, `places` how each of its places does, `mitigations` has
+    dropped ones and orphans too; `suggestions` are the controls, owners and due dates suggested for
+    mitigations of a threat; `assumed` are the answers that follow from technologies and protocols,
+    `outdated` the elements for which a newer catalog implies others; `links` are the answers whether an
+    external dependency and a component are the same thing, `link_proposals` the pairs without one,
+    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed
+    model is due for review. `conditions` are those before closing, `conditions_before` those before other
+    phases; `open_critical` are the critical and unscored threats that still need something done, and
+    `claims` are approvals that an import ascribes to people, for them to confirm. `changes_at` is the next
+    moment at which time alone changes something in here (None: never).
     """
 
     phase: str
@@ -201,6 +203,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     question_counter: QuestionCounter
     controlled: tuple[ControlInPlace, ...]
     waiting_controls: tuple[WaitingControl, ...]
+    excluded: tuple[ExcludedChecks, ...]
     checks: CheckCounts
     to_check: tuple[PendingCheck, ...]
     screening: tuple[TopicStatus, ...]
@@ -343,6 +346,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         question_counter=seen.counter,
         controlled=found.controlled,
         waiting_controls=found.waiting,
+        excluded=excluded_checks(model.catalog, found.excluded),
         checks=count_checks(check.outcome for check in values_of(model.checks)),
         to_check=pending_checks(model, found),
         screening=topic_statuses(model),

@@ -30,7 +30,7 @@ from domain.rules.conditions import (
 )
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
-from domain.screening.screened_facts import with_screening
+from domain.screening.screened_facts import with_screening, without_open_topics
 
 
 class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,15 +58,19 @@ def control_questions(
 
     `undecided` are the rules that answers leave open, and `left` the questions that answers could still
     raise. A control is asked about all its elements, also where little is at stake, since one answer holds
-    for all. What an element is comes first, so that no one is asked about the queries of a plumber.
+    for all. What an element is comes first, so that no one is asked about the queries of a plumber. So does
+    the screening: a topic that was not answered yet asks once for all that depends on it.
     """
     stakes, catalog = Stakes(survey), survey.catalog
+    unscreened = ModelIndex(without_open_topics(survey.model), survey.crossings)
     rules, controls = catalog.rules_by_id, _controls(catalog)
     elements: dict[str, set[ElementId]] = {}
     weights: dict[str, float] = {}
     for id, about in undecided:
         target = survey.about(survey.model.elements[about])
         applies = rules[id].applies.of(target)
+        if applies.truth is UNKNOWN and _waits_for_screening(unscreened, rules[id], about):
+            continue
         if applies.unclear or (
             applies.truth is UNKNOWN and _ASKED_FIRST & {fact for _, fact in applies.open}
         ):
@@ -91,6 +95,11 @@ def control_questions(
         if any(map(stakes.at, open_at))
     )
     return tuple(sorted(found, key=lambda one: (-weights[one.fact], _place(catalog, one))))
+
+
+def _waits_for_screening(unscreened: ModelIndex, rule: Rule, id: ElementId) -> bool:
+    """Return whether a rule applies only with a feature that the screening has not been answered about."""
+    return rule.applies.of(unscreened.about(unscreened.model.elements[id])).truth is FALSE
 
 
 def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> Iterator[tuple[Asked, Answer]]:

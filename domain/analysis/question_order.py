@@ -148,6 +148,7 @@ def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter
             facts=model.facts,
             assumed=model.assumed,
             links=model.links,
+            screening=model.screening,
         ),
         crossing=survey.crossings,
         accepted=survey.accepted,

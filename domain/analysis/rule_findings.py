@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.analysis.assumed_rules import AssumedRules, open_facts
 from domain.analysis.control_questions import asked_by
+from domain.analysis.excluded_checks import ExcludedCheck
 from domain.analysis.stakes import Stake, Stakes
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
@@ -174,7 +175,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
     assumptions settle, and `controlled` those whose control exists by the answers, those with most at stake
     first; of several peers, the one with the weakest basis counts. `waiting` are the controls stated to be
-    missing that have not raised a suggested threat, and still may.
+    missing that have not raised a suggested threat, and still may; `excluded` is what the model rules out.
     """
 
     suggested_threats: tuple[SuggestedThreat, ...]
@@ -185,6 +186,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     assumed: tuple[tuple[str, ElementId], ...] = ()
     controlled: tuple[ControlInPlace, ...] = ()
     waiting: tuple[WaitingControl, ...] = ()
+    excluded: tuple[ExcludedCheck, ...] = ()
 
 
 def apply_rules(
@@ -206,6 +208,7 @@ def apply_rules(
     in_place: dict[tuple[str, ElementId], ControlInPlace] = {}
     denied: dict[Asked, dict[Asked, None]] = {}
     raised: set[Asked] = set()
+    excluded: list[ExcludedCheck] = []
     for rule, about in _asked_of_all(survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -214,7 +217,8 @@ def apply_rules(
             continue
         controlled = rule.controlled.of(about)
         fires = applies.truth is TRUE and controlled.truth is FALSE
-        if not fires and controlled.truth is not TRUE and why_excluded(rule, about):
+        if not fires and controlled.truth is not TRUE and (absent := why_excluded(rule, about)):
+            excluded.append(ExcludedCheck(rule=rule.id, element=about.element.id, absent=absent))
             continue
         if fires:
             found = _suggested_threat(about, rule, applies, controlled, stakes)
@@ -259,6 +263,7 @@ def apply_rules(
             for missing, deciding in denied.items()
             if missing not in raised
         ),
+        excluded=tuple(excluded),
     )
 
 

@@ -127,7 +127,7 @@ def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
             answer=reply.answer,
             by=decision.by,
             at=decision.at,
-            known=suggesting(decision.model, topic) if reply.answer is Answer.NO else (),
+            known=() if reply.answer is Answer.YES else suggesting(decision.model, topic),
         )
         decision = decision.record(ScreeningAnswered(**decision.header, screening=said))
     return decision

@@ -1,4 +1,7 @@
-"""The topics of the screening: rare features, the facts that they decide, and the words that suggest them."""
+"""The topics of the screening: rare features, the facts that they decide, and the words that suggest them.
+
+Topics of one subject form a group, about which one line asks: which of its features exist?
+"""
 
 import msgspec
 
@@ -7,8 +10,8 @@ class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
     """A rare feature.
 
     `question` asks about the whole system, and `suggested` about elements that were added since. `facts` are
-    those that are false everywhere if the feature does not exist; `hints` are
-    alternatives of beginnings of words that suggest it.
+    those that are false everywhere if the feature does not exist, first the one without which the others do
+    not hold; `hints` are alternatives of beginnings of words that suggest it.
     """
 
     id: str
@@ -17,6 +20,14 @@ class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
     suggested: str
     facts: tuple[str, ...]
     hints: str
+
+
+class ScreeningGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Topics of one subject, and the question which of their features exist."""
+
+    id: str
+    question: str
+    topics: tuple[str, ...]
 
 
 def _topic(id: str, label: str, question: str, suggested: str, facts: str, hints: str) -> ScreeningTopic:
@@ -77,7 +88,7 @@ TOPICS = (
         "A language model",
         "Does the system use a language model?",
         "do they use a language model?",
-        "led_by_model uses_model prompts_model trains_model",
+        "uses_model prompts_model led_by_model trains_model",
         "llm|language model|gpt|claude|gemini|llama|mistral|openai|anthropic|bedrock|chatbot|assistant|"
         r"copilot|prompt|rag\b|embedding|agent\b",
     ),
@@ -156,6 +167,14 @@ TOPICS = (
         r"token|oauth|oidc|openid|jwt\b|bearer|identity|sso\b|federat",
     ),
     _topic(
+        "administration",
+        "Administration",
+        "Is any part of the system for administrators (console, admin API, settings)?",
+        "are they for administrators?",
+        "administers",
+        r"admin|console|back-?office|control plane|operator|superuser|root\b",
+    ),
+    _topic(
         "process_steps",
         "Processes with several steps",
         "Is any part a process with several steps (checkout, approval)?",
@@ -173,3 +192,33 @@ TOPICS = (
     ),
 )
 """Every topic, in the order of the form."""
+
+
+def _group(id: str, question: str, topics: str) -> ScreeningGroup:
+    return ScreeningGroup(id=id, question=question, topics=tuple(topics.split()))
+
+
+SCREENING_GROUPS = (
+    _group(
+        "input",
+        "Which of these can callers provide?",
+        "file_uploads xml serialized_objects interpreters fetched_urls",
+    ),
+    _group(
+        "callers",
+        "Which of these do people and other callers use?",
+        "sign_in tokens cookie_sessions cross_origin administration",
+    ),
+    _group("models", "Which kinds of models does the system use?", "language_model machine_learning"),
+    _group(
+        "data",
+        "Which of these apply to its data?",
+        "personal_cache shared_tenancy own_cryptography",
+    ),
+    _group(
+        "processes",
+        "Which of these are part of its processes?",
+        "commitments process_steps webhooks",
+    ),
+)
+"""Every topic is in one group."""

@@ -11,7 +11,7 @@ from domain.kernel.elements import ElementId, PersonId
 class ScreeningAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer about one topic for the whole model: *yes*, *no*, or *don't know* for *not sure*.
 
-    `known` are the elements that suggested the topic when it was screened out: others reopen it.
+    `known` are the elements that suggested the topic when it was not known to exist: others reopen it.
     `confirmed_by` is the second person who agreed that it does not exist.
     """
 

@@ -1,7 +1,7 @@
-"""What a screening means for the model: facts that are false everywhere, and topics that came up again."""
+"""What a screening means for the model: answers for all elements, and topics that came up again."""
 
 import re
-from collections.abc import Iterator, Mapping, Set, Sized
+from collections.abc import Iterable, Iterator, Mapping, Set, Sized
 from functools import lru_cache
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from domain.catalog import Catalog
 from domain.facts.fact_implications import IMPLICATIONS
-from domain.facts.screening_topics import ScreeningTopic
+from domain.facts.screening_topics import SCREENING_GROUPS, ScreeningGroup, ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Asset,
@@ -27,7 +27,7 @@ from domain.kernel.screening_answer import ScreeningAnswer
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label
-from domain.model.threat_model import Elements, Links
+from domain.model.threat_model import Elements, Facts, Links
 from domain.rules.conditions import FALSE, facts_of
 from domain.rules.model_index import ModelIndex
 from domain.rules.preconditions import why_excluded
@@ -49,6 +49,11 @@ class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
     def screened_out(self) -> bool:
         """Return whether the team has said that it does not exist."""
         return self.answer is not None and self.answer.answer is Answer.NO
+
+    @property
+    def unsure(self) -> bool:
+        """Return whether the team has said that it does not know whether it exists."""
+        return self.answer is not None and self.answer.answer is Answer.UNKNOWN
 
     @property
     def unconfirmed(self) -> bool:
@@ -73,6 +78,28 @@ def topic_statuses(model: ThreatModel) -> tuple[TopicStatus, ...]:
         )
         for id, topic in model.catalog.topics.items()
     )
+
+
+class ScreeningLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A question of the screening: which features of a group exist."""
+
+    group: ScreeningGroup
+    topics: tuple[TopicStatus, ...]
+
+    @property
+    def open(self) -> bool:
+        """Return whether any of its topics may exist and was never asked."""
+        return any(one.open for one in self.topics)
+
+
+def screening_lines(statuses: Iterable[TopicStatus]) -> tuple[ScreeningLine, ...]:
+    """Return the topics that may exist, by group."""
+    by_id = {one.topic.id: one for one in statuses if one.answer or not one.absent}
+    lines = (
+        ScreeningLine(group=group, topics=tuple(by_id[id] for id in group.topics if id in by_id))
+        for group in SCREENING_GROUPS
+    )
+    return tuple(line for line in lines if line.topics)
 
 
 # Elements stay the same while people answer.
@@ -113,28 +140,66 @@ def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ..
 
 
 def with_screening(model: ThreatModel) -> ThreatModel:
-    """Return the model with *no* for each fact that was screened out, where it was not answered.
+    """Return the model with the answers of the screening for each of its facts that was not answered.
 
-    The rules see this model, also with the facts that answers imply. Only facts that make a rule apply are
-    screened, so the screening never makes a finding.
+    *No* holds for every element; so does *don't know*, until an element is known to have the feature, and
+    where no technology suggests an answer. The rules see this model, also with the facts that answers imply.
+    Only facts that make a rule apply are screened, so the screening never makes a finding.
     """
     model = _with_implications(model)
-    screened = {
-        id for id, one in items_of(model.screening) if one.answer is Answer.NO and id in model.catalog.topics
-    }
-    if not screened:
+    said = _screening_answers(model)
+    if not said:
         return model
     facts = model.facts
-    asked_again = {id: {one for one, _ in _reopening(model, model.catalog.topics[id])} for id in screened}
+    asked_again = {id: {one for one, _ in _reopening(model, model.catalog.topics[id])} for id in said}
     for fact, topics in _topics_of_facts(model.catalog).items():
-        if not topics <= screened:
-            continue
-        suspects = _attached(model, set[ElementId]().union(*(asked_again[id] for id in topics)))
-        for kind in model.catalog.facts[fact].kinds:
-            for element in model.of_kind(kind):
-                if (element.id, fact) not in facts and element.id not in suspects:
-                    facts = facts.insert((element.id, fact), Answer.NO)
+        answers = {said.get(id) for id in topics}
+        if answers <= {Answer.NO, Answer.UNKNOWN}:
+            suspects = _attached(model, set[ElementId]().union(*(asked_again[id] for id in topics)))
+            if Answer.UNKNOWN in answers:
+                facts = _with_answer(model, facts, fact, Answer.UNKNOWN, suspects | _assuming(model, fact))
+            else:
+                facts = _with_answer(model, facts, fact, Answer.NO, suspects)
     return replace(model, facts=facts)
+
+
+def _screening_answers(model: ThreatModel) -> Mapping[str, Answer]:
+    """Return the answer about each topic; *yes* if it was not known, and an element has the feature."""
+    found = {id: one.answer for id, one in items_of(model.screening) if id in model.catalog.topics}
+    if Answer.UNKNOWN in found.values():
+        exist = {fact for (_, fact), answer in items_of(model.facts) if answer is Answer.YES}
+        for id, answer in found.items():
+            if answer is Answer.UNKNOWN and not exist.isdisjoint(model.catalog.topics[id].facts):
+                found[id] = Answer.YES
+    return found
+
+
+def without_open_topics(model: ThreatModel) -> ThreatModel:
+    """Return the model as if no feature existed that the screening still asks about."""
+    said, facts = _screening_answers(model), model.facts
+    for fact, topics in _topics_of_facts(model.catalog).items():
+        answers = {said.get(id) for id in topics}
+        if None in answers and Answer.YES not in answers:
+            facts = _with_answer(model, facts, fact, Answer.NO, _assuming(model, fact))
+    return replace(model, facts=facts)
+
+
+def _with_answer(
+    model: ThreatModel, facts: Facts, fact: str, answer: Answer, others: Set[ElementId]
+) -> Facts:
+    """Return the facts with an answer about one of them for each element without any but the others."""
+    for kind in model.catalog.facts[fact].kinds:
+        for element in model.of_kind(kind):
+            if (element.id, fact) not in facts and element.id not in others:
+                facts = facts.insert((element.id, fact), answer)
+    return facts
+
+
+def _assuming(model: ThreatModel, fact: str) -> frozenset[ElementId]:
+    """Return the elements whose technology suggests an answer about a fact."""
+    return frozenset(
+        id for id, known in items_of(model.assumed) if any(one.fact == fact for one in known.facts)
+    )
 
 
 def _with_implications(model: ThreatModel) -> ThreatModel:
@@ -174,9 +239,9 @@ def _topics_of_facts(catalog: Catalog) -> dict[str, frozenset[str]]:
 
 
 def _reopening(model: ThreatModel, topic: ScreeningTopic) -> Iterator[tuple[ElementId, str]]:
-    """Yield the elements that suggest a screened-out topic, and did not when it was screened out."""
+    """Yield the elements that suggest a topic, and did not when it was answered with *no* or *don't know*."""
     said = model.screening.get(topic.id)
-    if said is None or said.answer is not Answer.NO:
+    if said is None or said.answer is Answer.YES:
         return
     for id in suggesting(model, topic):
         if id not in said.known and not _answered(model, topic, id):

@@ -45,12 +45,25 @@ def answer_for_whole_system(
 
 
 def _fill_screening(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
+    """Select the features that exist and those of which the team is not sure; the others do not exist."""
     for control in list(person.fields()):
-        topic = BUILT_IN.topics[field_key(control.block_id).removeprefix("topic/")]
-        decided.lines.append(topic.id)
-        answer = play.knowledge.exists(topic)
-        if answer is not Answer.UNKNOWN:
-            person.enter(control, answer.value)
+        what, _, group = field_key(control.block_id).partition("/")
+        if what != "exists":
+            continue
+        decided.lines.append(group)
+        answers = {one: play.knowledge.exists(BUILT_IN.topics[one]) for one in option_values(control)}
+        exist, unsure, others = (
+            [one for one, answer in answers.items() if answer is given]
+            for given in (Answer.YES, Answer.UNKNOWN, Answer.NO)
+        )
+        decided.exceptions += len(exist) + len(unsure)
+        person.fill(
+            {
+                f"exists/{group}": exist,
+                f"unsure/{group}": unsure,
+                f"others/{group}": Answer.NO.value if others else "",
+            }
+        )
 
 
 def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:

@@ -65,8 +65,10 @@ COUNTED = re.compile(r"\d+ (other |open )?questions?\b|\d+ open in total|Open qu
 
 
 def answered(model: ThreatModel, *topics: str, answer: Answer = Answer.UNKNOWN) -> ThreatModel:
+    known = tuple(model.elements) if answer is Answer.UNKNOWN else ()
     answers = {
-        id: ScreeningAnswer(topic=id, answer=answer, by=BENJI, at=at(90)) for id in topics or BUILT_IN.topics
+        id: ScreeningAnswer(topic=id, answer=answer, by=BENJI, at=at(90), known=known)
+        for id in topics or BUILT_IN.topics
     }
     return replace(model, screening=HashTrieMap(answers))
 

@@ -26,7 +26,8 @@ from bot.slack.ui.modals.steering.model_forms import open_facts
 from bot.store import StreamId
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddEntryPoint, AnswerQuestions, CloseThreatModel, Reply
-from domain.events import BulkAnswered, ScreeningAnswered
+from domain.events import BulkAnswered
+from domain.facts.screening_topics import SCREENING_GROUPS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, ModelKey, PersonId
 from domain.model import ThreatModel
@@ -306,9 +307,21 @@ def test_a_page_asks_to_select_elements_only_if_it_has_any_to_select() -> None:
     assert "Answer those that you know." in said[1]
 
 
-def answer_line(team: SlackTeam, who: str, topic: str, answer: str) -> None:
+def group_of(topic: str) -> str:
+    return next(one.id for one in SCREENING_GROUPS if topic in one.topics)
+
+
+def select(team: SlackTeam, who: str, what: str, *topics: str) -> None:
+    """Select topics in the list `exists` or `unsure` of their group."""
     form = team.modal(who, "Screening")
-    team.person(who).choose(block_id_of(form, f"topic/{topic}"), answer)
+    for group in dict.fromkeys(map(group_of, topics)):
+        chosen = [topic for topic in topics if group_of(topic) == group]
+        team.person(who).check(block_id_of(form, f"{what}/{group}"), *chosen)
+
+
+def deny_others(team: SlackTeam, who: str, group: str) -> None:
+    form = team.modal(who, "Screening")
+    team.person(who).choose(block_id_of(form, f"others/{group}"), "Do not exist")
 
 
 def open_screening(team: SlackTeam, who: str) -> None:
@@ -316,26 +329,23 @@ def open_screening(team: SlackTeam, who: str) -> None:
     team.modal(who, "Screening")
 
 
+def said_of_topics(team: SlackTeam) -> dict[str, Answer]:
+    return {id: one.answer for id, one in team.model().screening.items()}
+
+
 def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team: SlackTeam) -> None:
-    stream = create_collected_house(team)
+    create_collected_house(team)
     open_screening(team, "ben")
-    answer_line(team, "ben", "xml", "No")
-    answer_line(team, "ben", "file_uploads", "Don't know")
+    deny_others(team, "ben", "processes")
     team.submit("ben")
     team.modal("ben", "Open questions")
-    said = {
-        event.event.screening.topic: event.event.screening.answer
-        for event in team.command_handler.events(stream)
-        if isinstance(event.event, ScreeningAnswered)
-    }
-    assert said == {"xml": Answer.NO, "file_uploads": Answer.UNKNOWN}, "nothing for what nobody chose"
-    screening = register(team.model()).screening
-    assert [one.topic.id for one in screening if one.absent] == ["shared_tenancy"]
+    (processes,) = (one for one in SCREENING_GROUPS if one.id == "processes")
+    assert said_of_topics(team) == dict.fromkeys(processes.topics, Answer.NO), "nothing for what nobody chose"
+    assert [one.topic.id for one in register(team.model()).screening if one.absent] == ["shared_tenancy"]
     team.person("ben").close()
     open_screening(team, "ben")
-    for status in screening:
-        if not status.absent and status.topic.id not in said:
-            answer_line(team, "ben", status.topic.id, "Don't know")
+    for group in SCREENING_GROUPS:
+        deny_others(team, "ben", group.id)
     team.submit("ben")
     team.modal("ben", "Open questions")
     team.person("ben").close()
@@ -344,11 +354,35 @@ def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team
     team.modal("ben", "Open questions")
 
 
+def test_each_topic_of_a_group_can_have_its_own_answer(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_screening(team, "ben")
+    select(team, "ben", "exists", "file_uploads")
+    select(team, "ben", "unsure", "xml")
+    deny_others(team, "ben", "input")
+    team.submit("ben")
+    where = team.modal("ben", "Feature locations")
+    answers = dict.fromkeys(("serialized_objects", "interpreters", "fetched_urls"), Answer.NO)
+    assert said_of_topics(team) == {**answers, "file_uploads": Answer.YES, "xml": Answer.UNKNOWN}
+    shown = {field_key(str(one["block_id"])): one for one in where.blocks if one["type"] == "input"}
+    preset = {
+        key: one["element"]["initial_option"]["value"]
+        for key, one in shown.items()
+        if key.startswith("others/")
+    }
+    assert preset == {"others/takes_files": Answer.NO, "others/takes_xml": Answer.UNKNOWN}
+    team.person("ben").close()
+    open_screening(team, "ben")
+    team.submit("ben")
+    team.modal("ben", "Feature locations")
+    assert said_of_topics(team) == {**answers, "file_uploads": Answer.YES, "xml": Answer.UNKNOWN}
+
+
 def test_yes_asks_where_and_ticked_elements_have_it(team: SlackTeam) -> None:
     create_collected_house(team)
     first, *_ = [one.id for one in team.model().of_kind(Kind.ENTRY_POINT)]
     open_screening(team, "ben")
-    answer_line(team, "ben", "file_uploads", "Yes")
+    select(team, "ben", "exists", "file_uploads")
     team.submit("ben")
     where = team.modal("ben", "Feature locations")
     team.person("ben").check(block_id_of(where, "tick/takes_files"), first)
@@ -366,7 +400,9 @@ def test_topics_that_no_element_can_have_are_named_where_the_others_are_asked() 
     model = replay(story_events(house_story(HOUSE_CHANNEL)[:COLLECTED]))
     topics = [BUILT_IN.topics[topic] for topic in ("file_uploads", "shared_tenancy")]
     for selected, asks in ((topics, ["tick/takes_files", "others/takes_files"]), (topics[1:], [])):
-        target = SelectionTarget(stream=STREAM, selection=selected_features(features_of(selected)))
+        target = SelectionTarget(
+            stream=STREAM, selection=selected_features(features_of(dict.fromkeys(selected, Answer.YES)))
+        )
         parts = WHERE.parts(FormContext(target=target, person=ANA, register=register(model)))
         texts = [part.text for part in parts if isinstance(part, Paragraph)]
         keys = [getattr(part, "key", "") for part in parts if not isinstance(part, Paragraph)]
@@ -378,7 +414,7 @@ def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) 
     create_collected_house(team)
     first, *_ = [one.id for one in team.model().of_kind(Kind.ENTRY_POINT)]
     open_screening(team, "ben")
-    answer_line(team, "ben", "file_uploads", "Yes")
+    select(team, "ben", "exists", "file_uploads")
     team.submit("ben")
     where = team.modal("ben", "Feature locations")
     team.submit("ben")
@@ -408,7 +444,9 @@ def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) 
 def test_features_of_many_elements_are_asked_page_by_page(character: str) -> None:
     model = build_model(LARGE, [character * 149] * 4, known=CollectionProgress.PLACED)
     target: SelectionTarget | None = SelectionTarget(
-        stream=STREAM, name="where", selection=selected_features(features_of(BUILT_IN.topics.values()))
+        stream=STREAM,
+        name="where",
+        selection=selected_features(features_of(dict.fromkeys(BUILT_IN.topics.values(), Answer.YES))),
     )
     asked: list[str] = []
     while target is not None:
@@ -445,7 +483,7 @@ def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> No
 def test_a_later_element_that_suggests_a_feature_is_named_on_the_page_of_questions(team: SlackTeam) -> None:
     stream = create_collected_house(team)
     open_screening(team, "ben")
-    answer_line(team, "ben", "file_uploads", "No")
+    deny_others(team, "ben", "input")
     team.submit("ben")
     team.modal("ben", "Open questions")
     adding = AddEntryPoint(by=PersonId(team.person("ana").id), at=datetime.now(UTC), name="Avatar upload")
@@ -459,13 +497,12 @@ def test_a_later_element_that_suggests_a_feature_is_named_on_the_page_of_questio
 def test_a_second_person_confirms_on_the_page_of_the_coverage(team: SlackTeam) -> None:
     create_collected_house(team)
     open_screening(team, "ben")
-    answer_line(team, "ben", "file_uploads", "No")
-    answer_line(team, "ben", "xml", "No")
+    deny_others(team, "ben", "input")
     team.submit("ben")
     team.modal("ben", "Open questions")
     team.command("ben", "/threatmodel coverage")
     own = team.modal("ben", "Coverage")
-    assert "Screened out by Ben, not confirmed yet: File uploads, XML." in own.plain
+    assert "Screened out by Ben, not confirmed yet: File uploads, XML, " in own.plain
     assert "Confirm" not in own.plain
     team.command("ana", "/threatmodel coverage")
     team.person("ana").click(team.modal("ana", "Coverage"), "Confirm")

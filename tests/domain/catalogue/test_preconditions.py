@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
+from domain.analysis.control_questions import rules_of_control
+from domain.analysis.model_analysis import analyze
 from domain.analysis.possible_questions import possible_questions
 from domain.analysis.rule_findings import apply_rules
 from domain.built_in_catalog import BUILT_IN
@@ -21,7 +24,8 @@ from domain.kernel.elements import (
 )
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel
-from domain.rules.conditions import FALSE, TRUE
+from domain.register import register
+from domain.rules.conditions import FALSE, TRUE, facts_of
 from domain.rules.model_index import ModelIndex
 from domain.rules.preconditions import PRECONDITIONS, why_excluded
 from domain.rules.rule import Rule
@@ -31,6 +35,11 @@ from tests.domain.generated_systems import generated_system
 
 SYSTEMS = [generated_system(20, seed) for seed in range(8)]
 RULES = {one.id: one for one in BUILT_IN.rules}
+WITHOUT_TOPICS = replace(BUILT_IN, topics={})
+SCREENED = {fact for topic in BUILT_IN.topics.values() for fact in topic.facts}
+SCREENED_RULES = [
+    one.id for one in BUILT_IN.rules if one.peers is None and not facts_of(one.applies).isdisjoint(SCREENED)
+]
 BROWSER_RULES = ("S07", "S14", "I21")
 SIGN_IN_RULES = ("S08", "S09", "S16", "D06", "T16", "I29")
 
@@ -257,3 +266,61 @@ def test_every_precondition_is_about_rules_of_the_catalog() -> None:
     for one in PRECONDITIONS:
         assert {*one.rules} <= RULES.keys()
         assert one.absent
+
+
+def screened(model: ThreatModel, answer: Answer) -> ThreatModel:
+    """The model with one answer about every topic, given when all its elements were known."""
+    known = tuple(model.elements)
+    said = {
+        topic: ScreeningAnswer(topic=topic, answer=answer, by=PERSON, at=NOW, known=known)
+        for topic in BUILT_IN.topics
+    }
+    return replace(model, screening=HashTrieMap(said))
+
+
+def controls_asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
+    return {(id, one.fact) for one in analyze(model).counter.controls for id in one.elements}
+
+
+@pytest.mark.parametrize("model", SYSTEMS)
+def test_controls_wait_for_open_topics_alone_and_come_up_where_the_feature_may_exist(
+    model: ThreatModel,
+) -> None:
+    """Without topics in the catalog nothing waits: each control that could be missing is asked about."""
+    every = controls_asked(replace(model, catalog=WITHOUT_TOPICS))
+    assert controls_asked(screened(model, Answer.YES)) == every
+    waiting = every - controls_asked(model)
+    assert waiting
+    for _, control in waiting:
+        assert {*rules_of_control(BUILT_IN, control)} & {*SCREENED_RULES}, control
+
+
+@pytest.mark.parametrize("model", SYSTEMS)
+def test_what_the_team_does_not_know_decides_nothing(model: ThreatModel) -> None:
+    """No cell of the coverage is decided by *don't know*, and no control of such a feature is asked about."""
+    known, unsure = analyze(model), analyze(screened(model, Answer.UNKNOWN))
+    assert unsure.grid == known.grid
+    assert {*unsure.found.undecided} == {*known.found.undecided}
+    assert controls_asked(screened(model, Answer.UNKNOWN)) <= controls_asked(model)
+
+
+@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("answer", [Answer.NO, Answer.UNKNOWN])
+def test_no_answer_to_the_screening_hides_a_finding_that_answers_raise(
+    model: ThreatModel, answer: Answer
+) -> None:
+    raised = 0
+    for name in SCREENED_RULES:
+        for id in (one.id for kind in RULES[name].kinds for one in ModelIndex(model).of_kind[kind][:3]):
+            told = with_it(model, RULES[name], id)
+            if f"{name}@{id}" in finds(told):
+                assert f"{name}@{id}" in finds(with_screening(screened(told, answer)))
+                raised += 1
+    assert raised
+
+
+def test_what_is_not_asked_is_named_with_the_reason_and_the_place() -> None:
+    named = {one.absent: one for one in register(visited_by("data_pipeline")).excluded}
+    browsers = named["no browser calls it"]
+    assert {RULES[rule].title for rule in BROWSER_RULES} == {*browsers.titles}
+    assert PAGE in browsers.elements

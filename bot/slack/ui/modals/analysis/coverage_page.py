@@ -40,6 +40,7 @@ from bot.slack.ui.forms.form_fields import (
     SubmittedValues,
     TextField,
 )
+from bot.slack.ui.modals.analysis.open_questions_form import LEFT_OUT
 from bot.slack.ui.modals.analysis.prevented_page import prevented_button
 from bot.slack.ui.modals.analysis.threats_page import STRIDE_MEANINGS
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
@@ -241,6 +242,7 @@ def coverage_page(showing: PageData) -> View:
         actions(*onward),
         context(*_LEGEND),
         *_screened_out(showing),
+        *_excluded(register),
         *([section("*Rows*: what decided each cell", accessory=_menu(shown.items))] if shown.items else []),
     ]
     for undecided, rows in groupby(shown.items, key=lambda row: bool(row.open)):
@@ -347,6 +349,20 @@ def _screened_out(showing: PageData) -> list[Block]:
     return [section(text, accessory=pressed if allowed else None)]
 
 
+def _excluded(register: ThreatRegister) -> list[Block]:
+    """Return which questions are not asked and why, so that people can object by correcting the model."""
+    reasons = [
+        f"{first_names(one.titles, _TITLES)} at "
+        f"{first_names([register.name_of(element) for element in one.elements], _PLACES)} ({one.absent})"
+        for one in register.excluded
+    ]
+    if not reasons:
+        return []
+    rest = len(reasons) - _REASONS
+    more = [count_phrase(rest, "other reason")] if rest > 0 else []
+    return [section(f"{LEFT_OUT} {escape('; '.join([*reasons[:_REASONS], *more]), _NOT_ASKED)}.")]
+
+
 def _counts(register: ThreatRegister, naming: Naming) -> str:
     """Return how much is decided, which controls are in place on what basis, and who thought further."""
     checked = f"\n{register.checks.sentence}." if register.checks.total else ""
@@ -414,3 +430,7 @@ _HEADINGS = {True: "*Undecided*", False: "*Decided, or not on a trust crossing*"
 _ON_A_PAGE = 25
 _COVERAGE_REASON = 200
 _THREATS = 3
+_TITLES = 3
+_PLACES = 3
+_REASONS = 5
+_NOT_ASKED = 1_000

@@ -1,6 +1,6 @@
 """Forms of open questions and of screening."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -9,6 +9,7 @@ from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import parts_size
 from bot.slack.ui.forms.form import (
+    Entered,
     Entry,
     Form,
     FormCommand,
@@ -47,12 +48,12 @@ from bot.slack.ui.texts.common_texts import answered_questions, model_label, reo
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerOpenQuestions, AnswerScreening
-from domain.facts.screening_topics import ScreeningTopic
+from domain.facts.screening_topics import SCREENING_GROUPS, ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.text_formatting import join_list
 from domain.register import RegisterItem, ThreatRegister
-from domain.screening.screened_facts import TopicStatus
+from domain.screening.screened_facts import ScreeningLine, TopicStatus, screening_lines
 
 Feature = tuple[ScreeningTopic, str]
 """What may exist at some elements: a fact, and the screening topic that asks whether it exists at all."""
@@ -241,7 +242,7 @@ QUESTIONS = Form(
 def _topics(opening: FormContext) -> Sequence[FormPart]:
     screening = opening.required_register.screening
     left_out = [status for status in screening if status.absent and not status.answer]
-    asked = (_topic(status) for status in screening if status not in left_out)
+    asked = (part for line in screening_lines(screening) for part in _group(line, opening))
     return [Paragraph(text=_INTRODUCTION), *asked, *_left_out(left_out)]
 
 
@@ -249,7 +250,40 @@ def _left_out(topics: Sequence[TopicStatus]) -> Iterator[FormPart]:
     """Yield which topics are not asked and why, so that people can object by correcting the model."""
     if topics:
         listed = "; ".join(f"{topic.topic.label} ({topic.absent})" for topic in topics)
-        yield Paragraph(text=f"{_LEFT_OUT} {escape(listed, _TEXT)}.")
+        yield Paragraph(text=f"{LEFT_OUT} {escape(listed, _TEXT)}.")
+
+
+def _group(line: ScreeningLine, opening: FormContext) -> Iterator[FormPart]:
+    """Yield the topics of a group as one line; a topic that came up again is asked about alone."""
+    alone = [one for one in line.topics if one.reopened_by or f"topic/{one.topic.id}" in opening.keys]
+    together = [one for one in line.topics if one not in alone]
+    if together:
+        said = {one.topic.id: one.answer.answer if one.answer else None for one in together}
+        options = tuple(
+            Option(value=one.topic.id, text=one.topic.label, means=one.topic.question) for one in together
+        )
+        yield CheckboxesField(
+            key=f"exists/{line.group.id}",
+            label=line.group.question,
+            options=options,
+            initial=tuple(id for id, answer in said.items() if answer is Answer.YES),
+        )
+        yield MultiSelectField(
+            key=f"unsure/{line.group.id}",
+            label="Don't know",
+            options=options,
+            initial=tuple(id for id, answer in said.items() if answer is Answer.UNKNOWN),
+        )
+        rest = {answer for answer in said.values() if answer in (None, Answer.NO)}
+        mixed = len(rest) > 1
+        initial = _AS_ANSWERED.value if mixed else Answer.NO.value if Answer.NO in rest else LATER
+        yield ChoiceField(
+            key=f"others/{line.group.id}",
+            label="All others in this list",
+            options=(*_OF_OTHERS, *([_AS_ANSWERED] if mixed else [])),
+            initial=initial,
+        )
+    yield from map(_topic, alone)
 
 
 def _topic(status: TopicStatus) -> ChoiceField:
@@ -266,19 +300,32 @@ def _topic(status: TopicStatus) -> ChoiceField:
 
 
 def _answer_screening(entry: Entry) -> FormCommand:
-    answers = ((key.removeprefix("topic/"), entry.text(key)) for key in entry.values.by_key)
-    return entry.command(
-        AnswerScreening, replies=[{"topic": topic, "answer": answer} for topic, answer in answers if answer]
-    )
+    replies = [{"topic": topic, "answer": answer} for topic, answer in _screening_answers(entry)]
+    return entry.command(AnswerScreening, replies=replies)
+
+
+def _screening_answers(entered: Entered) -> Iterator[tuple[str, str]]:
+    """Yield the answer about each topic; what is left for later gets none."""
+    for group in SCREENING_GROUPS:
+        exists = entered.values.many(f"exists/{group.id}")
+        unsure = entered.values.many(f"unsure/{group.id}")
+        for topic in group.topics:
+            if alone := entered.text(f"topic/{topic}"):
+                yield topic, alone
+            elif topic in exists:
+                yield topic, Answer.YES.value
+            elif topic in unsure:
+                yield topic, Answer.UNKNOWN.value
+            elif entered.text(f"others/{group.id}") == Answer.NO:
+                yield topic, Answer.NO.value
 
 
 def _after_screening(saved: Saved) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
     known, target = saved.register(), saved.target
-    yes = [topic for topic in BUILT_IN.topics.values() if saved.text(f"topic/{topic.id}") == Answer.YES]
-    asked = [
-        (topic, fact) for topic, fact in features_of(yes) if _elements(known, fact) or _no_place(known, topic)
-    ]
+    said = dict(_screening_answers(saved))
+    features = features_of({BUILT_IN.topics[id]: Answer(answer) for id, answer in said.items()})
+    asked = [(topic, fact) for topic, fact in features if _elements(known, fact) or _no_place(known, topic)]
     following = SelectionTarget(name=WHERE.name, stream=target.stream, back=target.back)
     if asked:
         return replace(following, selection=selected_features(asked))
@@ -308,6 +355,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
     left, size = _SCREENING_PAGE_BLOCKS - len(parts) - 2, 0
     features = features_asked(SelectionTarget.of(opening.target))
     topics = dict.fromkeys(topic for topic, _ in features)
+    unsure = {one.topic.id for one in opening.required_register.screening if one.unsure}
     left_out = [topic.label for topic in topics if _no_place(opening.required_register, topic)]
     for topic, fact in features:
         items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
@@ -317,7 +365,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
         label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
         fields = [
             MultiSelectField(key=f"tick/{fact}", label=label, options=options),
-            field_for_others(fact, Answer.NO.value),
+            field_for_others(fact, (Answer.UNKNOWN if topic.id in unsure else Answer.NO).value),
         ]
         needed = parts_size(fields)
         if len(fields) > left or size + needed > PAGE_CHARACTERS:
@@ -330,9 +378,17 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
     return parts
 
 
-def features_of(topics: Iterable[ScreeningTopic]) -> list[Feature]:
-    """Return what screening topics ask where it exists: each fact once, with the first topic of it."""
-    pairs = [(topic, fact) for topic in topics for fact in topic.facts if fact in BUILT_IN.facts]
+def features_of(answers: Mapping[ScreeningTopic, Answer]) -> list[Feature]:
+    """Return what answers about screening topics ask where it exists: each fact once, with its first topic.
+
+    Of a topic that is not known to exist, only the fact without which the others do not hold is asked about.
+    """
+    pairs = [
+        (topic, fact)
+        for topic, answer in answers.items()
+        for fact in (topic.facts if answer is Answer.YES else topic.facts[:1])
+        if fact in BUILT_IN.facts and answer in (Answer.YES, Answer.UNKNOWN)
+    ]
     return [pair for place, pair in enumerate(pairs) if pair[1] not in {fact for _, fact in pairs[:place]}]
 
 
@@ -367,8 +423,11 @@ def features_without_place(
     wrong: dict[str, str] = {}
     facts = (pair for kind in Kind for item in register.items(kind) for pair in item.facts.items())
     answered = {fact for fact, answer in facts if answer is Answer.YES}
+    unsure = {one.topic.id for one in register.screening if one.unsure}
     for topic in dict.fromkeys(topic for topic, _ in features_asked(target)):
         asked = [fact for fact in topic.facts if f"tick/{fact}" in values.by_key]
+        if topic.id in unsure:
+            continue
         denied = all(
             not values.many(f"tick/{fact}") and values.text(f"others/{fact}") == Answer.NO for fact in asked
         )
@@ -414,11 +473,16 @@ _ANSWERS = (
     Option(value=Answer.NO.value, text="No"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
-_INTRODUCTION = (
-    "Answer once for the whole system. *Yes* asks which elements have the feature. *No* removes its "
-    "questions from all elements until a new element suggests the feature. What you leave open stays open."
+_OF_OTHERS = (
+    Option(value=Answer.NO.value, text="Do not exist"),
+    Option(value=LATER, text="Answer later"),
 )
-_LEFT_OUT = "*Not asked*, since the model rules it out; correct the model if it is wrong:"
+_AS_ANSWERED = Option(value="as_answered", text="As answered before")
+_INTRODUCTION = (
+    "Select what exists anywhere in the system: the next page asks where. What does not exist is not asked "
+    "about until a new element suggests it. What you leave for later stays open."
+)
+LEFT_OUT = "*Not asked*, since the model rules it out; correct the model if it is wrong:"
 _NO_ELEMENT = (
     "No element of the model can have it as far as the model says. Its questions are asked when an element "
     "can: add or correct the element if one is missing."
