@@ -8,7 +8,7 @@ from bot.slack.ui.modals.collecting.element_form import NO_TECHNOLOGY
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import technology_typed
 from domain.kernel.elements import ElementId, Kind
-from tests.effort.counted_person import CountedPerson, option_values
+from tests.effort.counted_person import CountedPerson, initial_value, option_values
 from tests.effort.described_systems import DescribedFlow
 from tests.effort.played_system import PlayedSystem
 
@@ -137,7 +137,7 @@ def _choose_technology(person: CountedPerson, component: ElementId, described: s
         return
     if control is None or category is None:
         return
-    guess = str(control.element.get("initial_option", {}).get("value", ""))
+    guess = initial_value(control)
     if guess == wanted or (guess and BUILT_IN.category_of(guess) == category and wanted == category.key):
         return
     offered = wanted in option_values(control)

@@ -16,7 +16,7 @@ from bot.sandbox.api import (
     value_key,
     with_value,
 )
-from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.forms.form_fields import BLANK, field_key
 from tests.slack.slack_team import SlackTeam
 
 _LEADING_NUMBER = re.compile(r"(\d+|\?)(\b|$)")
@@ -228,9 +228,10 @@ def option_values(control: InteractiveElement) -> list[str]:
 def initial_value(control: InteractiveElement) -> str:
     """Return the text or option that a field comes with; empty for none."""
     chosen = control.element.get("initial_option", {}).get("value")
-    return str(chosen or control.element.get("initial_value", ""))
+    return "" if chosen == BLANK else str(chosen or control.element.get("initial_value", ""))
 
 
 def has_initial(control: InteractiveElement) -> bool:
     """Return whether a field comes filled in."""
-    return any(key.startswith("initial_") for key in control.element)
+    left_open = control.element.get("initial_option", {}).get("value") == BLANK
+    return not left_open and any(key.startswith("initial_") for key in control.element)

@@ -17,7 +17,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import ALL, SelectionTarget, StaleButton, Target, ThreatResponseTarget
 from bot.slack.queries.tracker_queries import load_tracker_screen
 from bot.slack.ui.forms.form import FormContext, FormData
-from bot.slack.ui.forms.form_fields import ShownValue, field_key, shown_values
+from bot.slack.ui.forms.form_fields import BLANK, ShownValue, field_key, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import CommandKey, StreamId, workspace_stream
 from domain.commands import Command
@@ -218,7 +218,7 @@ def possible_changes(block: Json) -> Iterator[Json]:
                 yield {"type": kind, "value": f"{link}{word}-{key.partition('/')[0]}"}
         case "static_select" | "radio_buttons":
             for option in options:
-                if option != element.get("initial_option"):
+                if option != element.get("initial_option") and option["value"] != BLANK:
                     yield {"type": kind, "selected_option": option}
         case "multi_static_select" | "checkboxes":
             for some in (options[:1], options[1:2], options[:2], options):

@@ -91,7 +91,7 @@ def test_a_group_names_the_places_of_a_reason_and_of_a_control_that_are_not_for_
 
 
 def test_of_several_suggested_threats_of_one_element_its_name_stands_above_them_all() -> None:
-    said = view_text(render_page("seen", after_the_vote(), number=1))
+    said = view_text(render_page("seen", after_the_vote(), number=2))
     assert "Log-in · EP-3 · 2 suggested threats" in said
     assert said.count("EP-3 Log-in") == 0
 

@@ -26,11 +26,14 @@ from bot.slack.protocol.targets import (
     encode_target,
 )
 from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.form_fields import (
+    BLANK,
     CheckboxesField,
     ChoiceField,
     FormPart,
+    Option,
     SubmittedValues,
     read_submitted_state,
 )
@@ -126,6 +129,23 @@ def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
         for target in about[number % len(about) :][:1] if about else ():
             view = submitted_view(open_form_view(name, seen, target))
             assert decide(requested_command(name, view), model, tuple) == (), target
+
+
+@pytest.mark.parametrize("radio", [True, False])
+@pytest.mark.parametrize("initial", [None, "a"])
+def test_a_choice_that_may_stay_open_is_not_marked_as_optional_and_can_be_left_open(
+    initial: str | None, radio: bool
+) -> None:
+    options = (Option(value="a", text="A"), Option(value="b", text="B"))
+    field = ChoiceField(key="one", label="One", options=options, initial=initial, radio=radio, blank="Later")
+    (block,) = field_blocks(field)
+    element = block["element"]
+    assert not block["optional"]
+    assert element["initial_option"]["value"] == (initial or BLANK)
+    assert (element["options"][-1]["text"]["text"], element["options"][-1]["value"]) == ("Later", BLANK)
+    left = {"type": element["type"], "selected_option": element["options"][-1]}
+    state = {"state": {"values": {block["block_id"]: {"value": left}}}}
+    assert read_submitted_state(state) == {"one": None}
 
 
 @examples(40)

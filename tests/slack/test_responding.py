@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import BLANK, field_key
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import ConfirmSuggestedThreats, ImplementMitigation, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
@@ -49,7 +50,7 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: S
     card = team.card(f"Choose a response to “{PLUMBER}” (TH-1)", "○ Open: no response")
     ben.click(card, "Respond")
     page = team.modal("ben", "TH-1 in the plan")
-    assert "Control classes: Spoofing → authentication" in page.plain
+    assert "Look for controls of: Spoofing → authentication" in page.plain
     ben.click(page, "Plan a mitigation")
     form = team.modal("ben", "Plan a mitigation")
     assert "authentication (against spoofing)" in form.plain
@@ -75,9 +76,9 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     model = replay([*house(), *confirmed])
     about = Target(stream=STREAM, element=next(iter(model.threats)))
     view = FORMS["mitigation"].render(FormContext(target=about, person=AMINA, register=register(model)))
-    usual = next(block for block in view["blocks"] if block.get("block_id") == "usual")
+    usual = next(block for block in view["blocks"] if field_key(str(block.get("block_id"))) == "usual")
     offered = "Define a boundary between the two, and check rights where it is crossed"
-    assert [one["value"] for one in usual["element"]["options"]] == [offered]
+    assert [one["value"] for one in usual["element"]["options"]] == [offered, BLANK]
     chosen = {"type": "radio_buttons", "selected_option": {"value": offered}}
     handed_in = {**view, "state": {"values": {"usual": {"value": chosen}}}}
     form = FORMS["mitigation"]

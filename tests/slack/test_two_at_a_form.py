@@ -16,7 +16,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Action, PhaseTarget, Target
 from bot.slack.ui.forms.form import WriteEffect
-from bot.slack.ui.forms.form_fields import ShownValue, field_key, plain_value
+from bot.slack.ui.forms.form_fields import BLANK, ShownValue, field_key, plain_value
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver
@@ -270,7 +270,12 @@ def changes(view: View, key: str) -> list[Json]:
 
 
 def required(view: View) -> set[str]:
-    return {field_key(block["block_id"]) for block in fillable_blocks(view) if not block["optional"]}
+    return {field_key(block["block_id"]) for block in fillable_blocks(view) if must_be_filled(block)}
+
+
+def must_be_filled(block: Json) -> bool:
+    """Return whether a field can neither be empty nor be left open by an option."""
+    return not block["optional"] and f"'value': '{BLANK}'" not in str(block["element"])
 
 
 def same_words(ben: View, ana: View, *, but: str) -> dict[str, Json]:
@@ -327,7 +332,9 @@ def filled(view: View, number: int) -> dict[str, Json]:
         key, some = field_key(block["block_id"]), list(possible_changes(block))
         if key == "target":
             some = some[2:]  # a flow ends elsewhere than it begins
-        if some and (not block["optional"] or block["element"]["type"] == "plain_text_input"):
+        if key == "quorum":
+            continue  # most numbers are refused for the voters of a round
+        if some and (must_be_filled(block) or block["element"]["type"] == "plain_text_input"):
             found[key] = some[number % len(some)]
     if "flows" in found:
         found["flows"] = {**found["flows"], "value": f"{found['flows']['value']} -> House"}

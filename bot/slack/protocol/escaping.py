@@ -40,6 +40,11 @@ def clip(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip() + ELLIPSIS
 
 
+def clip_before(name: str, end: str, limit: int) -> str:
+    """Return a name on one line, clipped so that what follows it stays readable."""
+    return f"{clip(one_line(name), limit - len(end))}{end}"
+
+
 def ended(sentence: str) -> str:
     """Return a sentence with a period, unless it has an end or was cut."""
     return sentence if sentence.endswith((".", "!", "?", ELLIPSIS)) else f"{sentence}."

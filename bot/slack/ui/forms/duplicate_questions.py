@@ -74,6 +74,7 @@ def _field(question: DuplicateQuestion) -> ChoiceField:
         label=clip(label, slack_limits.LABEL),
         options=(*options, Option(value=ANOTHER, text="Another", means=f"Add it as another {kind}")),
         radio=True,
+        blank="Neither: I change the name below",
     )
 
 
@@ -94,6 +95,7 @@ def _rest(questions: Sequence[DuplicateQuestion]) -> ChoiceField:
             Option(value=ANOTHER, text="Another", means="Each is added as another element"),
         ),
         radio=True,
+        blank="Neither: I change the name below",
     )
 
 

@@ -13,6 +13,7 @@ from bot.slack.protocol.block_builders import Block, actions, divider, json_size
 from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.targets import ButtonKind, action_id
 from bot.slack.ui.forms.form_fields import (
+    BLANK,
     MAX_OPTIONS,
     ButtonRow,
     ChannelField,
@@ -145,7 +146,7 @@ def _input(
             slack_limits.LABEL,
         ),
         "element": {**element, "action_id": "value"},
-        "optional": not field.required or spread,
+        "optional": spread or not (field.required or isinstance(field, ChoiceField)),
     }
     if field.hint and not chunk:
         block["hint"] = plain_text(field.hint, slack_limits.HINT)
@@ -181,14 +182,16 @@ def _box(field: TextField) -> Block:
 
 
 def _choice(field: ChoiceField) -> Block:
-    chosen = (field.initial,) if field.initial else ()
-    chunks = _chunks(_offered(field.options, chosen), slack_limits.OPTIONS)
+    offered = _offered(field.options, (field.initial,) if field.initial else ())
+    blank = [] if field.required else [_blank(field)]
+    chunks = _chunks((*offered, *blank), slack_limits.OPTIONS)
     initial = [_option(option) for option in field.options if option.value == field.initial]
+    initial = initial or list(map(_option, blank))
     element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
-    if field.options and field.options[0].group:
+    if field.options[0].group:
         element["option_groups"] = [
             {"label": plain_text(group, slack_limits.OPTION), "options": [_option(one) for one in options]}
-            for group, options in groupby(field.options, key=lambda option: option.group)
+            for group, options in groupby((*field.options, *blank), key=lambda option: option.group)
         ]
     elif len(chunks) == 1:
         element["options"] = [_option(one) for one in chunks[0]]
@@ -203,6 +206,11 @@ def _choice(field: ChoiceField) -> Block:
     if initial:
         element["initial_option"] = initial[0]
     return element
+
+
+def _blank(field: ChoiceField) -> Option:
+    """Return the option that leaves a choice open."""
+    return Option(value=BLANK, text=field.blank, group="No choice" if field.options[0].group else "")
 
 
 def _many(options: Sequence[Option], initial: tuple[str, ...]) -> Block:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -28,6 +28,10 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     means: str = ""
     group: str = ""
+
+
+BLANK: Final = "-"
+"""The value of the option that leaves a choice open."""
 
 
 class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,8 @@ class TextField(_Field, frozen=True, kw_only=True):
 class ChoiceField(_Field, frozen=True, kw_only=True):
     """Single choice; with `radio` as radio buttons (at most ten options).
 
+    Slack writes “(optional)” beside a field that may stay empty. A choice that is not required has an option
+    for that instead, `blank`, which is preselected without an initial value and submitted as None.
     With `rerenders`, the form is rendered again after each choice; the options' values are then targets.
     """
 
@@ -146,6 +152,7 @@ class ChoiceField(_Field, frozen=True, kw_only=True):
     initial: str | None = None
     radio: bool = False
     rerenders: bool = False
+    blank: str = "Not set"
 
 
 class MultiSelectField(_Field, frozen=True, kw_only=True):
@@ -257,7 +264,7 @@ def _text(element: Block) -> FieldValue:
 
 def _selected(element: Block) -> FieldValue:
     option = element.get("selected_option")
-    return str(option["value"]) if option else None
+    return str(option["value"]) if option and option["value"] != BLANK else None
 
 
 def _selected_many(element: Block) -> FieldValue:

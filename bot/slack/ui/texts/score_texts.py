@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.escaping import clip, escape, one_line
+from bot.slack.protocol.escaping import clip_before, escape, one_line
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band, BandOverride, Tally
 from domain.kernel.threat import ThreatId
@@ -29,7 +29,7 @@ def severity_counts(ranked: Iterable[RankedThreat]) -> str:
 def threat_option(register: ThreatRegister, id: ThreatId, title: str) -> str:
     """Return a threat as an option: the ID and the band stay readable beside the longest title."""
     before, after = f"{id} ", band_suffix(register, id)
-    return f"{before}{clip(one_line(title), slack_limits.OPTION - len(before) - len(after))}{after}"
+    return before + clip_before(title, after, slack_limits.OPTION - len(before))
 
 
 def score_line(tally: Tally) -> str:

@@ -132,7 +132,7 @@ def _lists(register: ThreatRegister, fact: str, elements: Sequence[ElementId]) -
             hint=f"Needed where {needed}." if needed else "",
             options=options,
         )
-    yield ChoiceField(key=f"rest/{fact}", label="At the others", options=_REST, initial=LATER)
+    yield ChoiceField(key=f"rest/{fact}", label="At the others", options=_REST, initial=LATER, required=True)
 
 
 def _question(register: ThreatRegister, fact: str) -> str:

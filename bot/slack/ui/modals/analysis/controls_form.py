@@ -80,6 +80,7 @@ def _fields(register: ThreatRegister, line: ControlLine) -> list[FormPart]:
             hint=needed + (one.why if alone else f"{counted}.{settled}"),
             options=_OF_ONE if alone else _of_many(len(names)),
             initial=LATER,
+            required=True,
         )
     ]
 
@@ -94,6 +95,7 @@ def _field_of_several(line: ControlLine, names: Sequence[str]) -> ChoiceField:
         hint=f"{clip(asked, _CONTROLS)} {counted}.",
         options=_of_many(len(names)),
         initial=LATER,
+        required=True,
     )
 
 

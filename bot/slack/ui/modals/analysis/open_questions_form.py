@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.escaping import escape
+from bot.slack.protocol.escaping import clip_before, escape
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import parts_size
 from bot.slack.ui.forms.form import (
@@ -36,11 +36,10 @@ from bot.slack.ui.modals.analysis.question_forms import (
     ASKED_OF_READER,
     REST,
     FactQuestions,
-    answer_field,
-    answer_key,
     facts_to_ask,
+    field_of_group,
+    group_heading,
     groups_of,
-    reason_text,
 )
 from bot.slack.ui.modals.collecting.assumptions_page import assumptions_to_confirm
 from bot.slack.ui.model_buttons import ModelButtons
@@ -129,10 +128,10 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
     assign, fact = SelectionTarget(name="ask", element=first.element, selection=group.fact), group.fact
     asking = make.opens("Assign…", assign, suffix=f"ask-{fact}", spoken=f"Assign: {group.text}")
     if not others or all(question.answered_unknown for question in group.open):
-        return [
-            *(_field_of_one(question, opening) for question in group.open),
-            ButtonRow(buttons=(asking,)),
-        ]
+        fields = [field_of_group(question, group, opening.person) for question in group.open]
+        if not others:
+            return [*fields, ButtonRow(buttons=(asking,))]
+        return [Paragraph(text=group_heading(group), pressed=asking), *fields]
     one_by_one = make.opens(
         "Answer one by one",
         SelectionTarget(name="answers", selection=fact),
@@ -153,25 +152,17 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
 
 def field_for_others(fact: str, initial: str = LATER) -> ChoiceField:
     """Return the choice of what the elements get that are not ticked."""
-    return ChoiceField(key=f"others/{fact}", label="All other elements", options=_OTHERS, initial=initial)
-
-
-def _field_of_one(question: Question, opening: FormContext) -> FormPart:
-    """Return the question about a single element, with all four answers."""
-    initial = Answer.UNKNOWN if question.answered_unknown else None
-    asked = _assignment(question, opening.person)
-    why = reason_text(question)
-    hint = f"{asked[:1].upper()}{asked[1:]}. {why}" if asked else why
-    return answer_field(
-        answer_key(question), f"{question.element_name}: {question.text}", initial, hint.strip()
+    return ChoiceField(
+        key=f"others/{fact}", label="All other elements", options=_OTHERS, initial=initial, required=True
     )
 
 
 def _option(question: Question, reader: PersonId) -> Option:
+    """Return an element on one line, and on a second one what is known of the question there."""
     asked = _assignment(question, reader)
     assumed = f"assumed: {question.suggested.answer.label}" if question.suggested else ""
-    means = " · ".join(filter(None, (str(question.element), asked, assumed)))
-    return Option(value=question.element, text=question.element_name, means=means)
+    text = clip_before(question.element_name, f" · {question.element}", slack_limits.OPTION)
+    return Option(value=question.element, text=text, means=" · ".join(filter(None, (asked, assumed))))
 
 
 def _assignment(question: Question, reader: PersonId) -> str:
@@ -296,6 +287,7 @@ def _topic(status: TopicStatus) -> ChoiceField:
         initial=known.answer.value if known else None,
         suggested=bool(status.reopened_by),
         radio=True,
+        blank="Later",
     )
 
 

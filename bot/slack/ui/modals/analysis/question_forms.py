@@ -51,15 +51,19 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     if not asked:
         return [Paragraph(text=_NO_QUESTIONS)]
     make = ModelButtons(opening.target.stream)
-    parts: list[FormPart] = [Paragraph(text=model_label(opening.required_register))]
+    (group,) = groups_of({asked[0].fact: asked})
+    parts: list[FormPart] = [
+        Paragraph(text=f"{model_label(opening.required_register)}\n{group_heading(group)}")
+    ]
     for question in asked:
         element = question.element
-        crossing = " · trust crossing" if question.crossing else ""
         assign = make.opens(
             "Assign…", "ask", element, suffix=f"ask-{element}", spoken=f"Assign questions about {element}"
         )
+        crossing = " · trust crossing" if question.crossing else ""
         heading = f"*{escape_name(question.element_name)}* ({element}){crossing}"
-        parts += [Paragraph(text=heading, pressed=assign), _question(question, opening)]
+        answer = msgspec.structs.replace(field_of_group(question, group, opening.person), label="Answer")
+        parts += [Paragraph(text=heading, pressed=assign), answer]
     rest = len(to_ask) - len(asked)
     return [*parts, *([Paragraph(text=f"{rest} more follow on the next page.")] if rest else [])]
 
@@ -91,32 +95,42 @@ def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question,
     return tuple(question for question in register.questions if question.fact == fact)[target.page :]
 
 
-def _question(question: Question, opening: FormContext) -> FormPart:
-    asked = "Assigned to you. " if question.asked_of == opening.person else ""
-    if question.asked_of not in (None, opening.person):
-        asked = "Assigned to someone else. "
-    answer = Answer.UNKNOWN if question.answered_unknown else None
-    return answer_field(
-        answer_key(question), question.text, answer, f"{asked}{reason_text(question)}".strip()
-    )
+def group_heading(group: "FactQuestions") -> str:
+    """Return the question that several elements share, and why it is asked."""
+    return f"*{escape(group.text)}*" + (f"\nWhy? {escape(group.why)}" if group.why else "")
 
 
-def reason_text(question: Question) -> str:
-    """Return why a question is asked, and which answer follows from a technology or protocol."""
-    why = f"Why? {' '.join(question.why)}" if question.why else ""
+def field_of_group(question: Question, group: "FactQuestions", reader: PersonId) -> ChoiceField:
+    """Return the question about one element; below the heading of a group, without what that says."""
+    together = len(group.open) > 1
+    text = "" if together and question.text == group.text else f": {question.text}"
     assumed = question.suggested
-    return f"Assumed: {assumed.answer.label}, because {assumed.reason}. {why}".strip() if assumed else why
+    hints = (
+        _ASSIGNED[question.asked_of == reader] if question.asked_of else "",
+        f"Assumed: {assumed.answer.label}, because {assumed.reason}." if assumed else "",
+        f"Why? {' '.join(question.why)}" if question.why and not together else "",
+    )
+    answer = Answer.UNKNOWN if question.answered_unknown else None
+    label = f"{question.element_name}{text}"
+    return answer_field(answer_key(question), label, answer, " ".join(filter(None, hints)))
 
 
-def answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> FormPart:
-    """Return a question about one element, with all four answers."""
+_ASSIGNED = {True: "Assigned to you.", False: "Assigned to someone else."}
+
+
+def answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> ChoiceField:
+    """Return a question about one element, with all four answers.
+
+    An answer that is mostly left as it is takes one line; a new one is chosen with one press.
+    """
     return ChoiceField(
         key=key,
         label=text,
         hint=hint,
         options=tuple(Option(value=one.value, text=ANSWER_LABELS[one]) for one in Answer),
         initial=answer.value if answer else None,
-        radio=True,
+        radio=answer is None,
+        blank="Later",
     )
 
 

@@ -527,5 +527,5 @@ def _revise(make: ModelButtons, register: ThreatRegister, id: ElementId | None) 
 
 _Found = SuggestedThreatGroup | SuggestedThreat | Warning
 
-_SUGGESTED_THREATS_ON_A_PAGE = 10
+_SUGGESTED_THREATS_ON_A_PAGE = 5
 _TEXT = 500

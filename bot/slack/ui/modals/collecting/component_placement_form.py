@@ -154,7 +154,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     rows = rows_that_fit(
-        (_row(item, guesser, levels, boundaries, opening.typed) for item in components),
+        (_row(item, guesser, levels, boundaries, opening) for item in components),
         most_blocks=_PAGE_PARTS,
     )
     rest = len(components) - len(rows)
@@ -238,6 +238,7 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
                 for other in others
             ),
         ),
+        blank="Keep the name",
     )
 
 
@@ -248,6 +249,7 @@ def _category_field(item: RegisterItem) -> ChoiceField:
         label=f"What is “{clip(one_line(technology), _LABEL)}”?",
         hint=f"Technology of {clip(one_line(item.name), _LABEL)}. Leave it open to keep the name alone.",
         options=closest_technologies(technology, item.name),
+        blank="Keep the name",
     )
 
 
@@ -270,13 +272,16 @@ def _row(
     guesser: Guesser,
     levels: tuple[Option, ...],
     boundaries: dict[ElementId, str],
-    typed: SubmittedValues | None,
+    opening: FormContext,
 ) -> list[FormPart]:
+    """Return the row of a component; its technology only if that is not known, or all are placed again."""
     guess, label = guesser.guess(item), clip(one_line(item.name), _LABEL)
     known = item.element if isinstance(item.element, Component) else None
     technology = known.technology if known else ""
-    chosen = typed.text(f"trust_level/{item.id}") if typed else ""
-    return [
+    chosen = opening.typed.text(f"trust_level/{item.id}") if opening.typed else ""
+    every = SelectionTarget.of(opening.target).selection == ALL
+    asked = every or f"technology/{item.id}" in opening.keys or BUILT_IN.technology_of(technology) is None
+    fields: list[FormPart] = [
         Divider(),
         ChoiceField(
             key=f"sort/{item.id}",
@@ -284,13 +289,6 @@ def _row(
             options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
             initial=guess.sort.value,
             suggested=not (known and known.sort),
-        ),
-        ChoiceField(
-            key=f"technology/{item.id}",
-            label=f"{label}: technology",
-            hint="Choose the closest match.",
-            options=nearby_technologies(technology),
-            initial=technology or None,
         ),
         ChoiceField(
             key=f"trust_level/{item.id}",
@@ -307,6 +305,15 @@ def _row(
             initial=boundaries.get(known.boundary, "") if known and known.boundary else "",
         ),
     ]
+    if asked:
+        field = ChoiceField(
+            key=f"technology/{item.id}",
+            label=f"{label}: technology",
+            options=nearby_technologies(technology),
+            initial=technology or None,
+        )
+        fields.insert(_TECHNOLOGY_PLACE, field)
+    return fields
 
 
 def levels_command(entry: Entry, flows: Sequence[FlowByNames] = ()) -> DrawFlows:
@@ -374,7 +381,8 @@ PLACE = Form(
 )
 
 _INTRODUCTION = (
-    "Types and some trust levels are suggested. Check them, and choose the trust levels that are missing: "
+    "Types and some trust levels are suggested. Check them, and choose the trust levels that are missing and "
+    "the closest technologies: "
     "saving records the suggestions too. A trust boundary surrounds components, such as a VPC or a network "
     "segment; enter a new name to create one."
 )
@@ -388,6 +396,8 @@ _LEVELS_FIRST = (
 )
 _PROTOCOL, _CATEGORY, _OF_THE_NAME = "protocol", "category", "part of the name"
 _NAMES_SHOWN = 400
-_PAGE_PARTS = 90
-"""Parts of 18 rows: a divider and four fields each."""
+_PAGE_PARTS = 50
+"""Parts of ten rows: a divider and four fields each."""
 _LABEL = 60
+_TECHNOLOGY_PLACE = 2
+"""After the divider and the type."""

@@ -238,6 +238,7 @@ def _link(
         options=_OPTIONS,
         initial={True: "same", False: "apart", None: None}[same],
         radio=True,
+        blank="Decide later",
     )
     lines = [
         f"• {escape(it.subject)}  {escape(name)} ({dependency}): *{escape(it.of_dependency)}* · "

@@ -89,6 +89,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
                         Option(value=one.title, text=one.text, means=_only_at(one)) for one in offered
                     ),
                     radio=True,
+                    blank="None of these",
                 )
             ]
             if offered
@@ -144,6 +145,7 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
             initial=EACH,
             radio=True,
             suggested=True,
+            required=True,
         ),
         *_existing(register, threats),
         _title("", label="Custom mitigation for all", required=False),
@@ -177,13 +179,13 @@ def _existing(register: ThreatRegister, threats: Sequence[Threat]) -> list[FormP
     if not offered:
         return []
     options = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered[:MAX_OPTIONS])
-    return [ChoiceField(key="existing", label="Planned mitigation", options=options)]
+    return [ChoiceField(key="existing", label="Planned mitigation", options=options, blank="None of these")]
 
 
 def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
     return ChoiceField(
         key="control",
-        label="Control class",
+        label="Purpose of the control",
         hint="For a custom mitigation; common controls already have one." if own else "",
         options=tuple(Option(value=one.value, text=one.capitalize()) for one in ControlClass),
         initial=initial.value if initial else None,
@@ -195,7 +197,7 @@ def _against(register: ThreatRegister, threat: Threat) -> str:
     known = [mitigation.mitigation for mitigation in register.mitigations if threat.id in mitigation.threats]
     planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known]
     head = threat_line(register, threat) + replaced_response(register, [threat], ResponseKind.MITIGATE)
-    look_for = [f"Control classes: {classes}"] if classes else []
+    look_for = [f"Look for: {classes}"] if classes else []
     return "\n".join([head, *look_for, *first_lines(planned, _SHOWN)])
 
 
@@ -278,7 +280,7 @@ MITIGATION = Form(
 
 EACH = "each"
 """The choice of the suggested control for each threat."""
-_OFFERED = 10
+_OFFERED = 9
 _SHOWN_CONTROLS = 20
 _SHOWN_IDS = 12
 _SHOWN = 5

@@ -247,7 +247,7 @@ def _about(showing: PageData, threat: Threat) -> Iterator[str]:
     if threat.description:
         yield escape(threat.description, _RESPONSE_TEXT)
     if classes := [f"{category.label} → {CLASS_OF[category]}" for category in threat.stride]:
-        yield f"Control classes: {', '.join(classes)}"
+        yield f"Look for controls of: {', '.join(classes)}"
 
 
 def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:

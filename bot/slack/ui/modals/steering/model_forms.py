@@ -217,6 +217,7 @@ _TEMPLATE = ChoiceField(
         "owners and the assumptions that people recorded are not copied."
     ),
     options=(),
+    blank="None",
 )
 
 

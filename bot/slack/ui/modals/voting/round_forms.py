@@ -141,6 +141,7 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
                 *(Option(value=str(count), text=str(count)) for count in range(least, MAX_QUORUM + 1)),
             ),
             initial=_USUAL if terms.quorum is None else str(terms.quorum),
+            required=True,
         ),
         ChoiceField(
             key="discoverability",
