@@ -24,6 +24,13 @@ def choose_for_others(team: SlackTeam, who: str, fact: str, answer: str) -> None
     team.person(who).choose(block_id_of(view, f"others/{fact}"), answer)
 
 
+def answer_one(
+    team: SlackTeam, who: str, about: str, answer: str, *, form: str = "Answer one by one"
+) -> None:
+    """Choose the answer for one element and fact: `EP-1/caller_authenticated`."""
+    team.person(who).choose(block_id_of(team.modal(who, "Answer one by one"), f"answer/{about}"), answer)
+
+
 def answer_every_page(team: SlackTeam, who: str) -> int:
     """Answer page after page so that nothing is found, also what can wait; return how many pages there were.
 

@@ -35,7 +35,7 @@ from tests.slack.concurrent_edits import BEN, State, fillable_blocks, open_form_
 from tests.slack.form_cases import all_forms, open_form_view
 from tests.slack.hostile_models import STREAM
 from tests.slack.limit_checks import view_faults
-from tests.slack.question_steps import block_id_of, choose_for_others
+from tests.slack.question_steps import answer_one, choose_for_others
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_question_pages import FACT, answers, doors
 from tests.slack.tracker_screens import SCREEN
@@ -47,12 +47,6 @@ def open_one_by_one(team: SlackTeam) -> VisibleView:
     team.person("ben").click(page, action_id=f"open:answers-{FACT}")
     team.modal("ben", "Answer one by one")
     return page
-
-
-def answer_one(team: SlackTeam, element: str, answer: str) -> None:
-    """Ben answers for one element."""
-    form = team.modal("ben", "Answer one by one")
-    team.person("ben").choose(block_id_of(form, f"answer/{element}/{FACT}"), answer)
 
 
 def page_again(team: SlackTeam, before: VisibleView) -> VisibleView:
@@ -80,12 +74,8 @@ def test_the_page_below_says_what_was_saved_and_asks_for_the_rest(team: SlackTea
     first, second, *others = doors(team)
     team.command("ben", "/threatmodel questions")
     page = open_one_by_one(team)
-    team.person("ben").choose(
-        block_id_of(team.modal("ben", "Answer one by one"), f"answer/{first}/{FACT}"), "Not applicable"
-    )
-    team.person("ben").choose(
-        block_id_of(team.modal("ben", "Answer one by one"), f"answer/{second}/{FACT}"), "No"
-    )
+    answer_one(team, "ben", f"{first}/{FACT}", "Not applicable")
+    answer_one(team, "ben", f"{second}/{FACT}", "No")
     team.submit("ben")
     shown = page_again(team, page)
     assert "✓" in shown.plain
@@ -102,9 +92,7 @@ def test_what_was_entered_on_the_page_below_is_kept(team: SlackTeam) -> None:
     team.person("ben").check(f"tick/{FACT}", second)
     choose_for_others(team, "ben", FACT, "no")
     page = open_one_by_one(team)
-    team.person("ben").choose(
-        block_id_of(team.modal("ben", "Answer one by one"), f"answer/{first}/{FACT}"), "Not applicable"
-    )
+    answer_one(team, "ben", f"{first}/{FACT}", "Not applicable")
     team.submit("ben")
     page_again(team, page)
     team.submit("ben")

@@ -38,7 +38,7 @@ from tests.examples import ANA, HOUSE_CHANNEL, house, story_events
 from tests.slack.collected_house import COLLECTED, create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view, requested_command, submitted_view
 from tests.slack.hostile_models import LARGE, SMALL, STREAM, CollectionProgress, ModelSize, build_model
-from tests.slack.question_steps import block_id_of, choose_for_others
+from tests.slack.question_steps import answer_one, block_id_of, choose_for_others
 from tests.slack.slack_team import SlackTeam, errors_by_key
 
 PAGE_BLOCKS = 30
@@ -203,8 +203,8 @@ def test_one_by_one_offers_all_four_answers(team: SlackTeam) -> None:
     team.command("ben", "/threatmodel questions")
     team.person("ben").click(team.modal("ben", "Open questions"), action_id=f"open:answers-{FACT}")
     team.modal("ben", "Answer one by one")
-    team.person("ben").choose(f"answer/{first}/{FACT}", "Not applicable")
-    team.person("ben").choose(f"answer/{second}/{FACT}", "No")
+    answer_one(team, "ben", f"{first}/{FACT}", "Not applicable")
+    answer_one(team, "ben", f"{second}/{FACT}", "No")
     team.submit("ben")
     team.wait(lambda: answers(team.model()) == {first: Answer.NOT_APPLICABLE, second: Answer.NO})
 

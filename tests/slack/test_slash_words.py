@@ -10,6 +10,7 @@ from domain.kernel.elements import ElementId, Kind
 from domain.lifecycle import phase_of
 from domain.register import register
 from tests.slack.collected_house import answer_the_screening, create_collected_house
+from tests.slack.question_steps import answer_one
 from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
@@ -113,8 +114,7 @@ def answer_one_by_one(team: SlackTeam, answer: str) -> None:
     """Ben answers whether callers of the front door are authenticated, on the page of that question alone."""
     ben = team.person("ben")
     ben.click(team.modal("ben", "Open questions"), action_id="open:answers-caller_authenticated")
-    team.modal("ben", "Answer one by one")
-    ben.choose("answer/EP-1/caller_authenticated", answer)
+    answer_one(team, "ben", "EP-1/caller_authenticated", answer)
     team.submit("ben")
     team.wait(lambda: (ElementId("EP-1"), "caller_authenticated") in team.model().facts)
 
