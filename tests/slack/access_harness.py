@@ -28,6 +28,7 @@ from bot.slack.protocol.targets import Action, ButtonKind, Target, encode_target
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.services import Services
+from bot.slack.ui.forms.form_fields import BLANK
 from bot.slack.ui.modals.steering.model_forms import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
@@ -347,7 +348,9 @@ def _text(block: Json, element: Json, number: int) -> Json:
 
 def _option(block: Json, element: Json, number: int) -> Json:
     groups = element.get("option_groups") or [{"options": element["options"]}]
-    return {"selected_option": element.get("initial_option") or groups[0]["options"][0]}
+    chosen = element.get("initial_option")
+    is_open = chosen is None or chosen["value"] == BLANK
+    return {"selected_option": groups[0]["options"][0] if is_open else chosen}
 
 
 def _somebody(block: Json, element: Json, number: int) -> Json:

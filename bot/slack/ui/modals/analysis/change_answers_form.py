@@ -57,7 +57,9 @@ def _fields(register: ThreatRegister, fact: str, elements: Sequence[ElementId]) 
     question = register.catalog.facts[fact].question
     if len(elements) > 1:
         yield Paragraph(text=f"*{escape(question)}*")
-        yield ChoiceField(key=f"all/{fact}", label=f"All {len(elements)} places", options=_OPTIONS)
+        yield ChoiceField(
+            key=f"all/{fact}", label=f"All {len(elements)} places", options=_OPTIONS, blank="As below"
+        )
     for element in elements:
         name = clip(one_line(register.name_of(element)), _NAME)
         item = register.item(element)

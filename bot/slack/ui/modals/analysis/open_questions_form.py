@@ -273,6 +273,7 @@ def _group(line: ScreeningLine, opening: FormContext) -> Iterator[FormPart]:
             label="All others in this list",
             options=(*_OF_OTHERS, *([_AS_ANSWERED] if mixed else [])),
             initial=initial,
+            required=True,
         )
     yield from map(_topic, alone)
 
