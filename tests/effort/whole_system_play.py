@@ -67,13 +67,28 @@ def _fill_screening(play: PlayedSystem, person: CountedPerson, decided: DecidedQ
 
 
 def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
-    """Choose the elements that have each feature; the others do not have it."""
-    for fact, options in _options(person, "tick").items():
+    """Choose the elements that have each feature; the others do not have it.
+
+    A feature that exists where the page does not ask is left for later: the form takes no denial of it.
+    """
+    asked = _options(person, "tick")
+    chosen = {
+        fact: [option for option in options if play.knowledge.has_it(play.model, option, fact)]
+        for fact, options in asked.items()
+    }
+    placed = {fact for fact, elements in chosen.items() if elements}
+    placed |= {fact for (_, fact), answer in play.model.facts.items() if answer is Answer.YES}
+    for fact, options in asked.items():
         decided.lines.append(fact)
-        chosen = [option for option in options if play.knowledge.has_it(play.model, option, fact)]
-        decided.exceptions += len(chosen)
-        denied = play.knowledge.lacks_it_elsewhere(play.model, options, fact)
-        person.fill({f"tick/{fact}": chosen, f"others/{fact}": Answer.NO.value if denied else ""})
+        decided.exceptions += len(chosen[fact])
+        elsewhere = any(
+            fact in topic.facts
+            and placed.isdisjoint(topic.facts)
+            and play.knowledge.exists(topic) is Answer.YES
+            for topic in BUILT_IN.topics.values()
+        )
+        denied = not elsewhere and play.knowledge.lacks_it_elsewhere(play.model, options, fact)
+        person.fill({f"tick/{fact}": chosen[fact], f"others/{fact}": Answer.NO.value if denied else LATER})
 
 
 def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
