@@ -113,6 +113,11 @@ LinkedIsExternal = _declared(
     "type, state first that these are two different things.",
     field="sort",
 )
+AnswerTakenBack = _declared(
+    "AnswerTakenBack",
+    "“{0}” was answered with “{1}”. Select it, or choose that the others in its list do not exist.",
+    field="exists",
+)
 NoSuchElement = _declared("NoSuchElement", "This model has no element {0}. It may have been removed.")
 OthersReferToIt = _declared(
     "OthersReferToIt", "Meanwhile, other elements refer to {0} than the form shows. Open it again."

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from bot.sandbox.api_objects.basic_objects import user_object
 from bot.sandbox.block_kit.element_state import (
     InteractiveElement,
     interactive_elements,
@@ -107,7 +106,6 @@ __all__ = [
     "read_answers",
     "serve",
     "state_values",
-    "user_object",
     "value_key",
     "view_errors",
     "visible_buttons",

@@ -136,9 +136,14 @@ class ScreeningReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerScreening(BaseCommand, frozen=True, kw_only=True, tag="AnswerScreening"):
-    """Say which rare features exist anywhere in the system."""
+    """Say which rare features exist anywhere in the system.
+
+    `left_open` are the topics that were shown and got no answer: none of them may have said *yes* before, or
+    that no one knows.
+    """
 
     replies: tuple[ScreeningReply, ...]
+    left_open: tuple[str, ...] = ()
 
 
 class ConfirmScreening(BaseCommand, frozen=True, kw_only=True, tag="ConfirmScreening"):

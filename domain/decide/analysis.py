@@ -35,6 +35,7 @@ from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import Consideration
 from domain.model import ThreatModel
 from domain.rejections import (
+    AnswerTakenBack,
     CannotAnswer,
     ContentMissing,
     NoSuchQuestion,
@@ -114,6 +115,10 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
 
 def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one, or confirms it after the topic came up again."""
+    for id in command.left_open:
+        answered = decision.model.screening.get(id)
+        if answered is not None and answered.answer is not Answer.NO and id in decision.model.catalog.topics:
+            raise AnswerTakenBack(decision.model.catalog.topics[id].label, answered.answer.label)
     open_again = {status.topic.id for status in topic_statuses(decision.model) if status.reopened_by}
     for reply in command.replies:
         topic = decision.model.catalog.topics.get(reply.topic)

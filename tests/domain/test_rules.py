@@ -36,7 +36,7 @@ from domain.kernel.elements import ID_PREFIX, Kind, PersonId, Rating, TrustBound
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model.crossings import crossings
 from domain.register import register
-from domain.rejections import NoSuchTopic, NothingToConfirm, OwnScreening
+from domain.rejections import AnswerTakenBack, NoSuchTopic, NothingToConfirm, OwnScreening
 from domain.replay import replay
 from domain.rules.conditions import facts_of
 from domain.screening.screened_facts import with_screening
@@ -342,6 +342,15 @@ def screen(
 ) -> AnswerScreening:
     replies = tuple(ScreeningReply(topic=topic, answer=answer) for topic in topics)
     return AnswerScreening(by=by, at=at(minute), replies=replies)
+
+
+def test_an_answer_of_the_screening_is_not_left_open_again() -> None:
+    yes = decide_all(screen("xml", answer=Answer.YES), after=HOUSE)
+    given(*yes).when(AnswerScreening(by=BENJI, at=at(101), replies=(), left_open=("xml",))).then_refused(
+        AnswerTakenBack, "“XML” was answered with “yes”. Select it", field="exists"
+    )
+    out = decide_all(screen("xml"), after=HOUSE)
+    given(*out).when(AnswerScreening(by=BENJI, at=at(101), replies=(), left_open=("xml", "dns"))).then()
 
 
 def test_no_is_one_event_of_the_model_and_no_copy_on_every_element() -> None:

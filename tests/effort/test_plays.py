@@ -132,7 +132,7 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         assert counts.forms["questions"].total() == counts.pages["questions"] > 0
         assert counts.presses["respond"] >= threats
         assert decided.count > elements_asked_about(SHOP)
-        assert decided.lines[:2] == ["file_uploads", "xml"], "the screening comes first"
+        assert decided.lines[:2] == ["input", "callers"], "the screening comes first"
         asked = {*decided.lines}
         assert asked & {"queries_parameterized", "input_as_code"}
         assert {one.all for one in play.counter} == {play.counter[0].all}

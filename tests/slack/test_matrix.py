@@ -56,8 +56,8 @@ TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
 ------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
 say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
-say    findings coverage diagram export     anywhere yes    yes    yes   yes   no       no     bot gone alien
-say    plan report chart import             anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    findings coverage prevented diagram  anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    plan report chart import export      anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien

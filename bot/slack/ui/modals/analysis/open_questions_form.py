@@ -1,6 +1,7 @@
 """Forms of open questions and of screening."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -9,7 +10,6 @@ from bot.slack.protocol.escaping import clip_before, escape
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import parts_size
 from bot.slack.ui.forms.form import (
-    Entered,
     Entry,
     Form,
     FormCommand,
@@ -24,6 +24,7 @@ from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     ChoiceField,
     FormPart,
+    ImpliedChange,
     MultiSelectField,
     Option,
     Paragraph,
@@ -275,7 +276,19 @@ def _group(line: ScreeningLine, opening: FormContext) -> Iterator[FormPart]:
             initial=initial,
             required=True,
         )
+        for one in together:  # several fields decide one topic
+            yield ImpliedChange(
+                key=f"said/{one.topic.id}",
+                label=one.topic.label,
+                initial=one.answer.answer.label if one.answer else "",
+                new_value=partial(_said_about, one.topic.id),
+            )
     yield from map(_topic, alone)
+
+
+def _said_about(topic: str, values: SubmittedValues) -> str | None:
+    answer = dict(_screening_answers(values)).get(topic)
+    return Answer(answer).label if answer else None
 
 
 def _topic(status: TopicStatus) -> ChoiceField:
@@ -293,30 +306,36 @@ def _topic(status: TopicStatus) -> ChoiceField:
 
 
 def _answer_screening(entry: Entry) -> FormCommand:
-    replies = [{"topic": topic, "answer": answer} for topic, answer in _screening_answers(entry)]
-    return entry.command(AnswerScreening, replies=replies)
+    answers = dict(_screening_answers(entry.values))
+    groups = (group for group in SCREENING_GROUPS if f"exists/{group.id}" in entry.values.by_key)
+    shown = (id for group in groups for id in group.topics if f"topic/{id}" not in entry.values.by_key)
+    return entry.command(
+        AnswerScreening,
+        replies=[{"topic": topic, "answer": answer} for topic, answer in answers.items()],
+        left_open=[topic for topic in shown if topic not in answers],
+    )
 
 
-def _screening_answers(entered: Entered) -> Iterator[tuple[str, str]]:
+def _screening_answers(values: SubmittedValues) -> Iterator[tuple[str, str]]:
     """Yield the answer about each topic; what is left for later gets none."""
     for group in SCREENING_GROUPS:
-        exists = entered.values.many(f"exists/{group.id}")
-        unsure = entered.values.many(f"unsure/{group.id}")
+        exists = values.many(f"exists/{group.id}")
+        unsure = values.many(f"unsure/{group.id}")
         for topic in group.topics:
-            if alone := entered.text(f"topic/{topic}"):
+            if alone := values.text(f"topic/{topic}"):
                 yield topic, alone
             elif topic in exists:
                 yield topic, Answer.YES.value
             elif topic in unsure:
                 yield topic, Answer.UNKNOWN.value
-            elif entered.text(f"others/{group.id}") == Answer.NO:
+            elif values.text(f"others/{group.id}") == Answer.NO:
                 yield topic, Answer.NO.value
 
 
 def _after_screening(saved: Saved) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
     known, target = saved.register(), saved.target
-    said = dict(_screening_answers(saved))
+    said = dict(_screening_answers(saved.values))
     features = features_of({BUILT_IN.topics[id]: Answer(answer) for id, answer in said.items()})
     asked = [(topic, fact) for topic, fact in features if _elements(known, fact) or _no_place(known, topic)]
     following = SelectionTarget(name=WHERE.name, stream=target.stream, back=target.back)
