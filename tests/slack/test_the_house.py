@@ -184,17 +184,16 @@ def test_lines_carry_technology_protocol_and_boundary(either_way: SlackTeam) -> 
     assert [component.boundary for component in model.of_type(Component)] == [None, boundary.id, boundary.id]
 
 
-def test_a_technology_is_shown_when_a_component_is_placed_and_corrected_there(team: SlackTeam) -> None:
+def test_a_technology_that_a_line_named_is_kept_while_its_component_is_placed(team: SlackTeam) -> None:
     draw_lines(team)
     form = team.modal("ana", "Place components")
-    assert "postgresql" in str(form.values["Orders db: technology"])
+    assert "Orders db: technology" not in form.values
     ana = team.person("ana")
     for name, level in (("Browser", "TL-1"), ("API", "TL-2"), ("Orders db", "TL-2")):
         ana.choose(f"{name}: trust level", level)
-    ana.choose("Orders db: technology", "mysql")
     team.submit("ana")
     team.modal("ana", "Saved")
-    assert components(team)["Orders db"] == "mysql"
+    assert components(team)["Orders db"] == "postgresql"
 
 
 def test_the_form_of_a_component_offers_the_catalog_and_shows_what_is_chosen(team: SlackTeam) -> None:
