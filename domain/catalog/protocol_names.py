@@ -6,29 +6,16 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from domain.catalog.catalog_value import Catalog
+from domain.kernel.text_formatting import listed
 from domain.technologies.technology import Protocol
 
-_SECURE = frozenset(
-    {"https", "tls", "mtls", "ssl", "ssh", "sftp", "scp", "ftps", "wss", "ldaps", "smtps", "imaps", "quic"}
-)
+_SECURE = frozenset(listed("https, tls, mtls, ssl, ssh, sftp, scp, ftps, wss, ldaps, smtps, imaps, quic"))
 _OPEN = frozenset(
-    {"http", "http2", "ws", "websocket", "websockets", "rest", "graphql", "grpc", "soap", "json", "xml"}
-    | {"rpc", "sql", "jdbc", "odbc", "postgresql", "mysql", "redis", "ftp", "telnet", "smtp", "imap", "ldap"}
-    | {
-        "dns",
-        "tcp",
-        "udp",
-        "mqtt",
-        "amqp",
-        "kafka",
-        "syslog",
-        "smb",
-        "nfs",
-        "saml",
-        "oidc",
-        "oauth",
-        "webhook",
-    }
+    listed(
+        "http, http2, ws, websocket, websockets, rest, graphql, grpc, soap, json, xml, rpc, sql, jdbc, odbc, "
+        "postgresql, mysql, redis, ftp, telnet, smtp, imap, ldap, dns, tcp, udp, mqtt, amqp, kafka, syslog, "
+        "smb, nfs, saml, oidc, oauth, webhook"
+    )
 )
 _DIGITAL = _SECURE | _OPEN
 

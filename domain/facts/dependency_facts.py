@@ -19,21 +19,21 @@ FACTS = (
         "the system stops working without it",
         why="Its outage is an outage of the system.",
     ),
-    _dependency(
+    _dependency.control(
         "owned",
         "Does someone on the team own it?",
         "someone on the team owns it",
         "no one on the team owns it",
         several="no one on the team owns them",
     ),
-    _dependency(
+    _dependency.control(
         "outage_fallback",
         "Is there a fallback when it is unavailable?",
         "there is a fallback when it is unavailable",
         "there is no fallback when it is unavailable",
         several="there is no fallback when they are unavailable",
     ),
-    _dependency(
+    _dependency.control(
         "slowness_cut_off",
         "Are calls to it cut off when it is slow (timeout)?",
         "calls to it are cut off when it is slow",
@@ -43,14 +43,13 @@ FACTS = (
     _dependency(
         "calls_back", "Does it send webhooks or callbacks to the system?", "it sends webhooks or callbacks"
     ),
-    _dependency(
+    _dependency.control(
         "webhook_signature_verified",
         "Is the signature of its webhooks verified?",
         "the signature of its webhooks is verified",
-        "the signature of its webhooks is not verified",
         several="the signature of their webhooks is not verified",
     ),
-    _dependency(
+    _dependency.control(
         "webhook_replays_rejected",
         "Are repeated webhooks rejected (timestamp, ID)?",
         "repeated webhooks are rejected",
@@ -61,18 +60,16 @@ FACTS = (
         "Does its code run inside the system (library, script, image)?",
         "its code runs inside the system",
     ),
-    _dependency(
+    _dependency.control(
         "version_pinned",
         "Is its version pinned?",
         "its version is pinned",
-        "its version is not pinned",
         several="their versions are not pinned",
     ),
-    _dependency(
+    _dependency.control(
         "code_integrity_verified",
         "Is the integrity of its code verified (hash, signature)?",
         "the integrity of its code is verified",
-        "the integrity of its code is not verified",
         several="the integrity of their code is not verified",
     ),
 )

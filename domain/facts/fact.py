@@ -1,5 +1,7 @@
 """A fact: a statement about an element, with the question that settles it."""
 
+import re
+
 import msgspec
 
 from domain.kernel.elements import Kind
@@ -27,22 +29,28 @@ def facts_about(*kinds: Kind) -> "FactDeclarer":
     return FactDeclarer(frozenset(kinds))
 
 
-class FactDeclarer:
+class FactDeclarer(msgspec.Struct, frozen=True):
     """A declarer of facts about the same kinds of element."""
 
-    def __init__(self, kinds: frozenset[Kind]) -> None:
-        self._kinds = kinds
+    kinds: frozenset[Kind]
 
-    def __call__(
+    def __call__(self, name: str, question: str, statement: str, *, why: str = "") -> Fact:
+        """Declare a fact of which a *no* raises no threat."""
+        return Fact(name=name, kinds=self.kinds, question=question, statement=statement, why=why)
+
+    def control(
         self, name: str, question: str, statement: str, denial: str = "", *, several: str = "", why: str = ""
     ) -> Fact:
-        """Declare one fact; `several` is the denial in the plural."""
+        """Declare a control; `several` is the denial in the plural. Its denial is by default the negation."""
         return Fact(
             name=name,
-            kinds=self._kinds,
+            kinds=self.kinds,
             question=question,
             statement=statement,
-            denial=denial,
+            denial=denial or _VERB.sub(r"\g<0> not", statement, count=1),
             denial_of_several=several,
             why=why,
         )
+
+
+_VERB = re.compile(r"\b(?:is|are|can|has)\b")

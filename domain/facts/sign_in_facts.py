@@ -13,13 +13,8 @@ FACTS = (
         "anonymous access is intended",
         why="Where anonymous access is intended, missing authentication is not a threat.",
     ),
-    _way(
-        "caller_authenticated",
-        "Is the caller authenticated?",
-        "the caller is authenticated",
-        "the caller is not authenticated",
-    ),
-    _way(
+    _way.control("caller_authenticated", "Is the caller authenticated?", "the caller is authenticated"),
+    _way.control(
         "identity_beyond_address",
         "Is the caller identified by more than its network address?",
         "the caller is identified by more than its network address",
@@ -28,31 +23,31 @@ FACTS = (
     _entry_point(
         "accepts_tokens", "Does it accept OAuth, OIDC or JWT tokens?", "it accepts OAuth, OIDC or JWT tokens"
     ),
-    _entry_point(
+    _entry_point.control(
         "token_signature_verified",
         "Is the signature of each token verified?",
         "the signature of each token is verified",
         "the signature of tokens is not verified",
     ),
-    _entry_point(
+    _entry_point.control(
         "token_issuer_checked",
         "Are tokens of unknown issuers rejected?",
         "tokens of unknown issuers are rejected",
         "tokens of any issuer are accepted",
     ),
-    _entry_point(
+    _entry_point.control(
         "token_audience_checked",
         "Are tokens for other services rejected (audience)?",
         "tokens for other services are rejected",
         "tokens for other services are accepted",
     ),
-    _entry_point(
+    _entry_point.control(
         "token_expiration_checked",
         "Are expired tokens rejected?",
         "expired tokens are rejected",
         "expired tokens are accepted",
     ),
-    _entry_point(
+    _entry_point.control(
         "individual_account",
         "Does every user have an individual account?",
         "every user has an individual account",
@@ -69,25 +64,18 @@ FACTS = (
         "Does it issue OAuth or OIDC tokens (authorization server)?",
         "it issues OAuth or OIDC tokens",
     ),
-    _entry_point(
+    _entry_point.control(
         "redirect_uris_exact",
         "Are redirect URIs compared exactly with registered ones?",
         "redirect URIs are compared exactly with registered ones",
-        "redirect URIs are not compared exactly with registered ones",
     ),
-    _entry_point(
-        "second_factor",
-        "Is multi-factor authentication required?",
-        "multi-factor authentication is required",
-        "multi-factor authentication is not required",
+    _entry_point.control(
+        "second_factor", "Is multi-factor authentication required?", "multi-factor authentication is required"
     ),
-    _entry_point(
-        "attempts_limited",
-        "Are failed sign-in attempts limited?",
-        "failed sign-in attempts are limited",
-        "failed sign-in attempts are not limited",
+    _entry_point.control(
+        "attempts_limited", "Are failed sign-in attempts limited?", "failed sign-in attempts are limited"
     ),
-    _entry_point(
+    _entry_point.control(
         "lockout_abuse_prevented",
         "Are users safe from lockout by other people's failed attempts?",
         "failed attempts of other people cannot lock a user out",
@@ -96,13 +84,13 @@ FACTS = (
     _entry_point(
         "offers_recovery", "Can a forgotten password be reset here?", "a forgotten password can be reset here"
     ),
-    _entry_point(
+    _entry_point.control(
         "recovery_strong",
         "Is account recovery as strong as sign-in?",
         "account recovery is as strong as sign-in",
         "account recovery is weaker than sign-in",
     ),
-    _entry_point(
+    _entry_point.control(
         "presence_hidden",
         "Do responses hide whether a person has an account?",
         "responses hide whether a person has an account",
@@ -114,8 +102,10 @@ FACTS = (
         "it keeps users signed in",
         why="Anyone who obtains a session can act as its user.",
     ),
-    _entry_point("sessions_expire", "Do sessions expire?", "sessions expire", "sessions do not expire"),
-    _entry_point(
+    _entry_point.control(
+        "sessions_expire", "Do sessions expire?", "sessions expire", "sessions do not expire"
+    ),
+    _entry_point.control(
         "sessions_revocable",
         "Can a session be revoked on the server?",
         "sessions can be revoked on the server",
@@ -125,13 +115,12 @@ FACTS = (
     _entry_point(
         "changes_something", "Can requests change data or state?", "requests can change data or state"
     ),
-    _entry_point(
+    _entry_point.control(
         "csrf_defended",
         "Are cross-site requests rejected (CSRF protection)?",
         "cross-site requests are rejected",
-        "cross-site requests are not rejected",
     ),
-    _entry_point(
+    _entry_point.control(
         "framing_denied",
         "Is framing by other websites denied (frame-ancestors)?",
         "framing by other websites is denied",

@@ -7,39 +7,38 @@ _store = facts_about(Kind.COMPONENT)
 
 FACTS = (
     _store("keeps_logs", "Does it store logs?", "it stores logs"),
-    _store(
+    _store.control(
         "append_only",
         "Is the log protected against changes by the users it records?",
         "users whose actions the log records cannot change it",
         "users whose actions the log records can change it",
         several="users whose actions the logs record can change them",
     ),
-    _store(
+    _store.control(
         "log_without_secrets",
         "Are its logs free of secrets?",
         "its logs are free of secrets",
         "its logs contain secrets",
         several="their logs contain secrets",
     ),
-    _store(
+    _store.control(
         "log_without_personal_data",
         "Are its logs free of personal data?",
         "its logs are free of personal data",
         "its logs contain personal data",
         several="their logs contain personal data",
     ),
-    _store(
+    _store.control(
         "alerts_watched",
         "Does someone react to its security alerts in time?",
         "someone reacts to its security alerts in time",
         "no one reacts to its security alerts in time",
         several="no one reacts to their security alerts in time",
     ),
-    _store(
+    _store.control(
         "encrypted_at_rest",
         "Is its data encrypted at rest?",
         "its data is encrypted at rest",
-        "its data is not encrypted at rest",
         several="their data is not encrypted at rest",
     ),
     _store(
@@ -47,14 +46,14 @@ FACTS = (
         "Does it store data of several tenants (customer organizations)?",
         "it stores data of several tenants",
     ),
-    _store(
+    _store.control(
         "tenant_checked",
         "Is every query limited to one tenant?",
         "every query is limited to one tenant",
         "queries are not limited to one tenant",
     ),
     _store("copied", "Are there backups or test copies of it?", "there are backups or test copies"),
-    _store(
+    _store.control(
         "copies_protected",
         "Are copies protected to the same standard as the original?",
         "copies are protected to the same standard as the original",
@@ -66,31 +65,27 @@ FACTS = (
         "Can a record in it be changed concurrently?",
         "records can be changed concurrently",
     ),
-    _store(
+    _store.control(
         "conflicts_detected",
         "Are conflicting concurrent changes detected?",
         "conflicting concurrent changes are detected",
-        "conflicting concurrent changes are not detected",
     ),
-    _store(
+    _store.control(
         "tampering_detected",
         "Is tampering with the stored data detected?",
         "tampering with the stored data is detected",
-        "tampering with the stored data is not detected",
     ),
-    _store(
+    _store.control(
         "wiped_before_reuse",
         "Is its storage wiped when it is released (reuse, disposal)?",
         "its storage is wiped on release",
-        "its storage is not wiped on release",
         several="their storage is not wiped on release",
     ),
     _store("object_store", "Is it an object store or a file share?", "it is an object store or a file share"),
-    _store(
+    _store.control(
         "not_public",
         "Is public access to it blocked?",
         "public access to it is blocked",
-        "public access to it is not blocked",
         several="public access to them is not blocked",
     ),
     _store(
@@ -98,7 +93,7 @@ FACTS = (
         "Does it issue download links (pre-signed URLs)?",
         "it issues download links",
     ),
-    _store(
+    _store.control(
         "links_expire",
         "Do its download links expire within minutes?",
         "its download links expire within minutes",

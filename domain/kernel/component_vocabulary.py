@@ -7,69 +7,33 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
+from domain.kernel.text_formatting import listed
 
 STORE_PRODUCTS: Final = MappingProxyType(
     {
-        "relational databases": (
-            *("rds", "aurora", "postgres", "postgresql", "mysql", "mariadb", "mssql", "sqlite", "sql server"),
-            *(
-                "cloud sql",
-                "azure sql",
-                "sql database",
-                "cockroach",
-                "db2",
-                "oracle db",
-                "spanner",
-                "alloydb",
-            ),
+        "relational databases": listed(
+            "rds, aurora, postgres, postgresql, mysql, mariadb, mssql, sqlite, sql server, cloud sql, "
+            "azure sql, sql database, cockroach, db2, oracle db, spanner, alloydb"
         ),
-        "document, key-value and graph databases": (
-            *("dynamo", "dynamodb", "cosmos", "cosmosdb", "mongo", "mongodb", "documentdb", "docdb"),
-            *(
-                "firestore",
-                "datastore",
-                "couchbase",
-                "couchdb",
-                "cassandra",
-                "keyspaces",
-                "scylla",
-                "bigtable",
-            ),
-            *("hbase", "neptune", "neo4j", "timestream", "influx", "qldb", "simpledb", "fauna", "supabase"),
+        "document, key-value and graph databases": listed(
+            "dynamo, dynamodb, cosmos, cosmosdb, mongo, mongodb, documentdb, docdb, firestore, "
+            "datastore, couchbase, couchdb, cassandra, keyspaces, scylla, bigtable, hbase, neptune, "
+            "neo4j, timestream, influx, qldb, simpledb, fauna, supabase"
         ),
-        "warehouses and lakes": (
-            *(
-                "redshift",
-                "bigquery",
-                "big query",
-                "snowflake",
-                "synapse",
-                "clickhouse",
-                "teradata",
-                "vertica",
-            ),
-            *("data lake", "datalake", "lakehouse", "delta lake", "hdfs"),
+        "warehouses and lakes": listed(
+            "redshift, bigquery, big query, snowflake, synapse, clickhouse, teradata, vertica, data "
+            "lake, datalake, lakehouse, delta lake, hdfs"
         ),
-        "objects, files and disks": (
-            *("s3", "blob", "gcs", "glacier", "efs", "ebs", "fsx", "nfs", "nas", "minio", "azure files"),
-            *("cloud storage", "sharepoint", "artifactory", "ecr"),
+        "objects, files and disks": listed(
+            "s3, blob, gcs, glacier, efs, ebs, fsx, nfs, nas, minio, azure files, cloud storage, "
+            "sharepoint, artifactory, ecr"
         ),
         "caches": ("redis", "elasticache", "memcached", "memorystore", "memorydb", "valkey", "hazelcast"),
         "search indexes": ("elasticsearch", "opensearch", "solr"),
         "secrets": ("vault", "key vault", "secrets manager", "secret manager", "keystore", "parameter store"),
-        "queues and logs that keep messages": (
-            *(
-                "sqs",
-                "kafka",
-                "msk",
-                "kinesis",
-                "rabbitmq",
-                "activemq",
-                "amazon mq",
-                "event hub",
-                "event hubs",
-            ),
-            *("service bus", "pubsub", "pub sub", "pulsar", "nats jetstream"),
+        "queues and logs that keep messages": listed(
+            "sqs, kafka, msk, kinesis, rabbitmq, activemq, amazon mq, event hub, event hubs, service "
+            "bus, pubsub, pub sub, pulsar, nats jetstream"
         ),
     }
 )
@@ -77,13 +41,13 @@ STORE_PRODUCTS: Final = MappingProxyType(
 
 _NOUNS: Final[Mapping[ComponentKind, tuple[str, ...]]] = MappingProxyType(
     {
-        ComponentKind.EXTERNAL_ENTITY: (
-            *("client", "user", "actor", "external", "browser", "person", "people", "mobile", "customer"),
-            *("human", "visitor", "third party"),
+        ComponentKind.EXTERNAL_ENTITY: listed(
+            "client, user, actor, external, browser, person, people, mobile, customer, human, visitor, "
+            "third party"
         ),
-        ComponentKind.DATA_STORE: (
-            *("database", "data base", "db", "store", "storage", "bucket", "queue", "cache", "file", "disk"),
-            *("file system", "filesystem", "volume", "archive", "repository", "warehouse", "backup", "table"),
+        ComponentKind.DATA_STORE: listed(
+            "database, data base, db, store, storage, bucket, queue, cache, file, disk, file system, "
+            "filesystem, volume, archive, repository, warehouse, backup, table"
         ),
     }
 )

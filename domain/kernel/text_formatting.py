@@ -29,6 +29,11 @@ def _separator(names: Sequence[str]) -> str:
     return "; " if any(", " in name for name in names) else ", "
 
 
+def listed(names: str) -> tuple[str, ...]:
+    """Return names that are declared in one text, separated by commas."""
+    return tuple(names.split(", "))
+
+
 Naming = Callable[[PersonId], str]
 """Maps a person to the name to show."""
 

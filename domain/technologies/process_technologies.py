@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
+from domain.kernel.text_formatting import listed
 from domain.technologies.technology import AppliesTo, Technology, asked, assumed, of_category
 
 _PROCESS: Final = ComponentKind.PROCESS
@@ -27,7 +28,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "django",
             "Django",
             protocol="HTTPS",
-            aliases=("django",),
+            aliases=listed("django"),
             questions=asked(
                 csrf_defended="Is no view exempt from the CSRF check?",
                 output_encoded="Is no text marked as safe in templates?",
@@ -39,14 +40,14 @@ PROCESS_TECHNOLOGIES: Final = (
                     since="since Django 1.2",
                     source=f"{_DJANGO}howto/csrf/",
                     applies_to=_DOORS,
-                ),
-                assumed(
+                )
+                + assumed(
                     "output_encoded",
                     "Django's templates escape variables by default",
                     since="since Django 1.0",
                     source=f"{_DJANGO}ref/templates/language/#automatic-html-escaping",
                     applies_to=_DOORS,
-                ),
+                )
             ),
         ),
     ),
@@ -63,9 +64,9 @@ PROCESS_TECHNOLOGIES: Final = (
             "fhir_server",
             "HAPI FHIR or another FHIR server",
             protocol="HTTPS",
-            aliases=("hapi fhir", "fhir server", "azure health data services"),
+            aliases=listed("hapi fhir, fhir server, azure health data services"),
             questions=asked(
-                owner_checked="Are searches restricted to the records of the patient who is signed in?",
+                owner_checked="Are searches restricted to the records of the patient who is signed in?"
             ),
         ),
     ),
@@ -76,17 +77,17 @@ PROCESS_TECHNOLOGIES: Final = (
             "mirth_connect",
             "Mirth Connect or Rhapsody",
             protocol="MLLP",
-            aliases=("mirth connect", "mirth", "nextgen connect", "open integration engine"),
-            short_names=("rhapsody",),
+            aliases=listed("mirth connect, mirth, nextgen connect, open integration engine"),
+            short_names=listed("rhapsody"),
             questions=asked(
-                caller_authenticated="Do its MLLP listeners require TLS with client certificates?",
+                caller_authenticated="Do its MLLP listeners require TLS with client certificates?"
             ),
         ),
         Technology(
             "mulesoft",
             "MuleSoft, Apache Camel or BizTalk",
             protocol="HTTPS",
-            aliases=("mulesoft", "mule esb", "apache camel", "biztalk", "wso2"),
+            aliases=listed("mulesoft, mule esb, apache camel, biztalk, wso2"),
         ),
     ),
     *of_category(
@@ -96,7 +97,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "moveit",
             "MOVEit or GoAnywhere",
             protocol="SFTP",
-            aliases=("moveit", "goanywhere"),
+            aliases=listed("moveit, goanywhere"),
             questions=asked(
                 admin_network_separate="Is its administration unreachable from the internet?",
                 patched_in_time="Are its updates installed within days?",
@@ -106,7 +107,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "aws_transfer",
             "AWS Transfer Family",
             protocol="SFTP",
-            aliases=("aws transfer family", "aws transfer"),
+            aliases=listed("aws transfer family, aws transfer"),
             managed=True,
         ),
     ),
@@ -117,15 +118,13 @@ PROCESS_TECHNOLOGIES: Final = (
             "asp_net_core",
             "ASP.NET Core",
             protocol="HTTPS",
-            aliases=("asp.net core", "asp.net"),
-            assumptions=(
-                assumed(
-                    "output_encoded",
-                    "Razor encodes output by default",
-                    since="since ASP.NET Core 1.0",
-                    source="https://learn.microsoft.com/en-us/aspnet/core/security/cross-site-scripting",
-                    applies_to=_DOORS,
-                ),
+            aliases=listed("asp.net core, asp.net"),
+            assumptions=assumed(
+                "output_encoded",
+                "Razor encodes output by default",
+                since="since ASP.NET Core 1.0",
+                source="https://learn.microsoft.com/en-us/aspnet/core/security/cross-site-scripting",
+                applies_to=_DOORS,
             ),
         ),
     ),
@@ -139,7 +138,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "rails",
             "Ruby on Rails",
             protocol="HTTPS",
-            aliases=("ruby on rails", "rails"),
+            aliases=listed("ruby on rails, rails"),
             assumptions=(
                 assumed(
                     "csrf_defended",
@@ -147,14 +146,14 @@ PROCESS_TECHNOLOGIES: Final = (
                     since="since Rails 5.2",
                     source=f"{_RAILS}configuring.html#config-action-controller-default-protect-from-forgery",
                     applies_to=_DOORS,
-                ),
-                assumed(
+                )
+                + assumed(
                     "output_encoded",
                     "Rails escapes output in views by default",
                     since="since Rails 3.0",
                     source=f"{_RAILS}3_0_release_notes.html",
                     applies_to=_DOORS,
-                ),
+                )
             ),
         ),
     ),
@@ -166,7 +165,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "laravel",
             "Laravel",
             protocol="HTTPS",
-            aliases=("laravel",),
+            aliases=listed("laravel"),
             assumptions=(
                 assumed(
                     "csrf_defended",
@@ -174,14 +173,14 @@ PROCESS_TECHNOLOGIES: Final = (
                     since="since Laravel 5.0",
                     source="https://laravel.com/docs/csrf",
                     applies_to=_DOORS,
-                ),
-                assumed(
+                )
+                + assumed(
                     "output_encoded",
                     "Blade escapes {{ }} by default",
                     since="since Laravel 5.0",
                     source="https://laravel.com/docs/blade",
                     applies_to=_DOORS,
-                ),
+                )
             ),
         ),
     ),
@@ -194,10 +193,8 @@ PROCESS_TECHNOLOGIES: Final = (
             "wordpress",
             "WordPress",
             protocol="HTTPS",
-            aliases=("wordpress",),
-            questions=asked(
-                patched_in_time="Are its plug-ins updated in time?",
-            ),
+            aliases=listed("wordpress"),
+            questions=asked(patched_in_time="Are its plug-ins updated in time?"),
         ),
     ),
     *of_category(
@@ -206,16 +203,14 @@ PROCESS_TECHNOLOGIES: Final = (
         Technology(
             "celery",
             "Celery or Sidekiq",
-            aliases=("celery", "sidekiq"),
-            questions=asked(
-                data_only="Is the serializer of messages JSON (not pickle)?",
-            ),
+            aliases=listed("celery, sidekiq"),
+            questions=asked(data_only="Is the serializer of messages JSON (not pickle)?"),
         ),
     ),
     *of_category(
         "data_pipeline",
         _PROCESS,
-        Technology("airflow", "Apache Airflow", protocol="HTTPS", aliases=("apache airflow", "airflow")),
+        Technology("airflow", "Apache Airflow", protocol="HTTPS", aliases=listed("apache airflow, airflow")),
     ),
     *of_category(
         "serverless_function",
@@ -224,38 +219,32 @@ PROCESS_TECHNOLOGIES: Final = (
             "aws_lambda",
             "AWS Lambda",
             protocol="HTTPS",
-            aliases=("aws lambda", "lambda function", "lambda"),
-            assumptions=(
-                assumed(
-                    "isolated",
-                    "AWS Lambda runs functions in virtual machines that are not shared between accounts",
-                    since="always on",
-                    source="https://docs.aws.amazon.com/whitepapers/latest/security-overview-aws-lambda/lambda-isolation-technologies.html",
-                ),
+            aliases=listed("aws lambda, lambda function, lambda"),
+            assumptions=assumed(
+                "isolated",
+                "AWS Lambda runs functions in virtual machines that are not shared between accounts",
+                since="always on",
+                source="https://docs.aws.amazon.com/whitepapers/latest/security-overview-aws-lambda/lambda-isolation-technologies.html",
             ),
         ),
         Technology(
             "cloud_run",
             "Google Cloud Run",
             protocol="HTTPS",
-            aliases=("google cloud run", "cloud run"),
-            questions=asked(
-                caller_authenticated="Does the service require authentication to be invoked?",
-            ),
-            assumptions=(
-                assumed(
-                    "isolated",
-                    "Cloud Run runs instances in sandboxes",
-                    since="always on",
-                    source="https://cloud.google.com/run/docs/securing/security",
-                ),
+            aliases=listed("google cloud run, cloud run"),
+            questions=asked(caller_authenticated="Does the service require authentication to be invoked?"),
+            assumptions=assumed(
+                "isolated",
+                "Cloud Run runs instances in sandboxes",
+                since="always on",
+                source="https://cloud.google.com/run/docs/securing/security",
             ),
         ),
         Technology(
             "azure_functions",
             "Azure Functions",
             protocol="HTTPS",
-            aliases=("azure functions", "azure function"),
+            aliases=listed("azure functions, azure function"),
         ),
     ),
     *of_category(
@@ -265,7 +254,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "kubernetes",
             "Kubernetes",
             protocol="HTTPS",
-            aliases=("kubernetes", "k8s", "amazon eks", "eks", "gke", "aks", "openshift"),
+            aliases=listed("kubernetes, k8s, amazon eks, eks, gke, aks, openshift"),
             questions=asked(
                 peers_restricted="Do network policies restrict who connects (none by default)?",
                 vaulted="Is it encrypted in etcd (not by default)?",
@@ -275,14 +264,12 @@ PROCESS_TECHNOLOGIES: Final = (
             "aws_fargate",
             "AWS Fargate",
             protocol="HTTPS",
-            aliases=("aws fargate", "fargate"),
-            assumptions=(
-                assumed(
-                    "isolated",
-                    "AWS Fargate tasks have isolation boundaries of their own and share no kernel",
-                    since="always on",
-                    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate.html",
-                ),
+            aliases=listed("aws fargate, fargate"),
+            assumptions=assumed(
+                "isolated",
+                "AWS Fargate tasks have isolation boundaries of their own and share no kernel",
+                since="always on",
+                source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate.html",
             ),
         ),
     ),
@@ -293,10 +280,8 @@ PROCESS_TECHNOLOGIES: Final = (
             "amazon_ec2",
             "Amazon EC2",
             protocol="SSH",
-            aliases=("amazon ec2", "ec2"),
-            questions=asked(
-                metadata_blocked="Is version 2 of the instance metadata service required?",
-            ),
+            aliases=listed("amazon ec2, ec2"),
+            questions=asked(metadata_blocked="Is version 2 of the instance metadata service required?"),
         ),
     ),
     *of_category(
@@ -306,13 +291,13 @@ PROCESS_TECHNOLOGIES: Final = (
             "nginx",
             "nginx, HAProxy or Envoy",
             protocol="HTTPS",
-            aliases=("nginx", "haproxy", "envoy", "traefik"),
+            aliases=listed("nginx, haproxy, envoy, traefik"),
         ),
         Technology(
             "aws_load_balancer",
             "AWS Elastic Load Balancing",
             protocol="HTTPS",
-            aliases=("elastic load balancer", "elb", "alb"),
+            aliases=listed("elastic load balancer, elb, alb"),
             managed=True,
         ),
     ),
@@ -323,7 +308,7 @@ PROCESS_TECHNOLOGIES: Final = (
             "kong",
             "Kong or Amazon API Gateway",
             protocol="HTTPS",
-            aliases=("kong", "amazon api gateway", "apigee"),
+            aliases=listed("kong, amazon api gateway, apigee"),
         ),
     ),
     *of_category(
@@ -333,14 +318,12 @@ PROCESS_TECHNOLOGIES: Final = (
             "cloudfront",
             "Amazon CloudFront",
             protocol="HTTPS",
-            aliases=("amazon cloudfront", "cloudfront"),
-            assumptions=(
-                assumed(
-                    "caches_responses",
-                    "Amazon CloudFront caches files for 24 hours unless headers say otherwise",
-                    since="by default",
-                    source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html",
-                ),
+            aliases=listed("amazon cloudfront, cloudfront"),
+            assumptions=assumed(
+                "caches_responses",
+                "Amazon CloudFront caches files for 24 hours unless headers say otherwise",
+                since="by default",
+                source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html",
             ),
             managed=True,
         ),
@@ -348,25 +331,25 @@ PROCESS_TECHNOLOGIES: Final = (
             "cloudflare",
             "Cloudflare",
             protocol="HTTPS",
-            aliases=("cloudflare",),
-            assumptions=(
-                assumed(
-                    "caches_responses",
-                    "Cloudflare caches static files by their extension",
-                    since="by default",
-                    source="https://developers.cloudflare.com/cache/concepts/default-cache-behavior/",
-                ),
+            aliases=listed("cloudflare"),
+            assumptions=assumed(
+                "caches_responses",
+                "Cloudflare caches static files by their extension",
+                since="by default",
+                source="https://developers.cloudflare.com/cache/concepts/default-cache-behavior/",
             ),
             managed=True,
         ),
         Technology(
-            "fastly", "Fastly or Akamai", protocol="HTTPS", aliases=("fastly", "akamai"), managed=True
+            "fastly", "Fastly or Akamai", protocol="HTTPS", aliases=listed("fastly, akamai"), managed=True
         ),
     ),
     *of_category(
         "web_application_firewall",
         _PROCESS,
-        Technology("aws_waf", "AWS WAF", protocol="HTTPS", aliases=("aws waf", "modsecurity"), managed=True),
+        Technology(
+            "aws_waf", "AWS WAF", protocol="HTTPS", aliases=listed("aws waf, modsecurity"), managed=True
+        ),
     ),
     *of_category(
         "ci_cd",
@@ -375,30 +358,28 @@ PROCESS_TECHNOLOGIES: Final = (
             "jenkins",
             "Jenkins",
             protocol="HTTPS",
-            aliases=("jenkins",),
-            questions=asked(
-                submitted_code_isolated="Are builds kept off the controller?",
-            ),
+            aliases=listed("jenkins"),
+            questions=asked(submitted_code_isolated="Are builds kept off the controller?"),
         ),
         Technology(
             "github_actions",
             "GitHub Actions or GitLab CI",
             protocol="HTTPS",
-            aliases=("github actions", "gitlab ci", "circleci", "buildkite"),
+            aliases=listed("github actions, gitlab ci, circleci, buildkite"),
         ),
     ),
     *of_category(
         "mail_server",
         _PROCESS,
         Technology(
-            "postfix", "Postfix or Exchange", protocol="SMTP", aliases=("postfix", "microsoft exchange")
+            "postfix", "Postfix or Exchange", protocol="SMTP", aliases=listed("postfix, microsoft exchange")
         ),
     ),
     *of_category(
         "vpn_gateway",
         _PROCESS,
         Technology(
-            "wireguard", "WireGuard, OpenVPN or Tailscale", aliases=("wireguard", "openvpn", "tailscale")
+            "wireguard", "WireGuard, OpenVPN or Tailscale", aliases=listed("wireguard, openvpn, tailscale")
         ),
     ),
 )

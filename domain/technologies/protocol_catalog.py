@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.kernel.text_formatting import listed
 from domain.technologies.technology import AppliesTo, Protocol, SourcedAssumption, assumed
 
 _RFC = "https://www.rfc-editor.org/rfc/"
@@ -11,8 +12,8 @@ def _secure(name: str, standard: int, section: str) -> tuple[SourcedAssumption, 
     """Return what holds for a protocol whose RFC demands encryption and integrity protection."""
     rfc, source = f"RFC {standard}", f"{_RFC}rfc{standard}#section-{section}"
     return (
-        assumed("encrypted", f"{name} encrypts the traffic", since=rfc, source=source),
-        assumed("integrity_protected", f"{name} detects changed messages", since=rfc, source=source),
+        *assumed("encrypted", f"{name} encrypts the traffic", since=rfc, source=source),
+        *assumed("integrity_protected", f"{name} detects changed messages", since=rfc, source=source),
     )
 
 
@@ -28,16 +29,16 @@ _TLS = _secure("TLS", 8446, "1")
 _SSH = _secure("SSH", 4253, "1")
 
 PROTOCOLS: Final = (
-    Protocol("HTTPS", assumptions=(*_secure("HTTPS", 9110, "4.2.2"), _BROWSERS_VERIFY)),
-    Protocol("HTTP/3", aliases=("http3",), assumptions=_secure("QUIC", 9001, "1")),
+    Protocol("HTTPS", assumptions=(*_secure("HTTPS", 9110, "4.2.2"), *_BROWSERS_VERIFY)),
+    Protocol("HTTP/3", aliases=listed("http3"), assumptions=_secure("QUIC", 9001, "1")),
     Protocol("QUIC", assumptions=_secure("QUIC", 9001, "1")),
-    Protocol("TLS", aliases=("ssl", "tls 1.2", "tls 1.3"), assumptions=_TLS),
+    Protocol("TLS", aliases=listed("ssl, tls 1.2, tls 1.3"), assumptions=_TLS),
     Protocol(
         "mTLS",
-        aliases=("mutual tls",),
+        aliases=listed("mutual tls"),
         assumptions=(
             *_TLS,
-            assumed(
+            *assumed(
                 "caller_authenticated",
                 "With mutual TLS, the client proves its identity with a certificate",
                 since="RFC 8446",
@@ -45,7 +46,7 @@ PROTOCOLS: Final = (
             ),
         ),
     ),
-    Protocol("WSS", aliases=("secure websocket",), assumptions=_secure("WSS", 6455, "10.6")),
+    Protocol("WSS", aliases=listed("secure websocket"), assumptions=_secure("WSS", 6455, "10.6")),
     Protocol("SSH", assumptions=_SSH),
     Protocol("SFTP", assumptions=_SSH),
     Protocol("SCP", assumptions=_SSH),
@@ -53,37 +54,37 @@ PROTOCOLS: Final = (
     Protocol("LDAPS", assumptions=_TLS),
     Protocol("SMTPS", assumptions=_secure("SMTPS", 8314, "3")),
     Protocol("IMAPS", assumptions=_secure("IMAPS", 8314, "3")),
-    Protocol("DNS over HTTPS", aliases=("doh",), assumptions=_secure("DoH", 8484, "8")),
+    Protocol("DNS over HTTPS", aliases=listed("doh"), assumptions=_secure("DoH", 8484, "8")),
     Protocol("AMQPS", assumptions=_TLS),
     Protocol("MQTTS", assumptions=_TLS),
-    Protocol("WebRTC", aliases=("web rtc",), assumptions=_secure("WebRTC", 8827, "6.5")),
-    Protocol("SRTP", aliases=("dtls srtp",), assumptions=_secure("SRTP", 3711, "2")),
-    Protocol("HTTP", aliases=("http/1.1",)),
-    Protocol("HTTP/2", aliases=("http2", "h2")),
-    Protocol("WebSocket", aliases=("websockets", "ws")),
+    Protocol("WebRTC", aliases=listed("web rtc"), assumptions=_secure("WebRTC", 8827, "6.5")),
+    Protocol("SRTP", aliases=listed("dtls srtp"), assumptions=_secure("SRTP", 3711, "2")),
+    Protocol("HTTP", aliases=listed("http/1.1")),
+    Protocol("HTTP/2", aliases=listed("http2, h2")),
+    Protocol("WebSocket", aliases=listed("websockets, ws")),
     Protocol("REST"),
     Protocol("GraphQL"),
     Protocol("gRPC"),
     Protocol("SOAP"),
-    Protocol("Server-sent events", aliases=("sse",)),
+    Protocol("Server-sent events", aliases=listed("sse")),
     Protocol("Webhook"),
     Protocol("AMQP"),
     Protocol("MQTT"),
-    Protocol("Kafka protocol", aliases=("kafka",)),
-    Protocol("NATS protocol", aliases=("nats",)),
-    Protocol("PostgreSQL protocol", aliases=("postgresql", "postgres", "pgsql")),
-    Protocol("MySQL protocol", aliases=("mysql",)),
+    Protocol("Kafka protocol", aliases=listed("kafka")),
+    Protocol("NATS protocol", aliases=listed("nats")),
+    Protocol("PostgreSQL protocol", aliases=listed("postgresql, postgres, pgsql")),
+    Protocol("MySQL protocol", aliases=listed("mysql")),
     Protocol("TDS"),
-    Protocol("MongoDB protocol", aliases=("mongodb",)),
-    Protocol("Redis protocol", aliases=("redis", "resp")),
+    Protocol("MongoDB protocol", aliases=listed("mongodb")),
+    Protocol("Redis protocol", aliases=listed("redis, resp")),
     Protocol("JDBC"),
     Protocol("ODBC"),
     Protocol("LDAP"),
     Protocol("Kerberos"),
     Protocol("RADIUS"),
     Protocol("SAML"),
-    Protocol("OpenID Connect", aliases=("oidc",)),
-    Protocol("OAuth 2.0", aliases=("oauth", "oauth2")),
+    Protocol("OpenID Connect", aliases=listed("oidc")),
+    Protocol("OAuth 2.0", aliases=listed("oauth, oauth2")),
     Protocol("SCIM"),
     Protocol("SMTP"),
     Protocol("IMAP"),
@@ -93,7 +94,7 @@ PROTOCOLS: Final = (
     Protocol("NTP"),
     Protocol("FTP"),
     Protocol("NFS"),
-    Protocol("SMB", aliases=("cifs",)),
+    Protocol("SMB", aliases=listed("cifs")),
     Protocol("RDP"),
     Protocol("Telnet"),
     Protocol("RTP"),
@@ -103,89 +104,81 @@ PROTOCOLS: Final = (
     Protocol("Diameter"),
     Protocol("Syslog"),
     Protocol("SNMP"),
-    Protocol("OTLP", aliases=("opentelemetry protocol",)),
+    Protocol("OTLP", aliases=listed("opentelemetry protocol")),
     Protocol("TCP"),
     Protocol("UDP"),
     Protocol("RPC"),
     Protocol("OpenVPN"),
     Protocol("WireGuard"),
-    Protocol("SOCKS", aliases=("socks5",)),
-    Protocol("Tor", aliases=("tor onion service", "onion routing")),
-    Protocol("IPsec", aliases=("ikev2",)),
+    Protocol("SOCKS", aliases=listed("socks5")),
+    Protocol("Tor", aliases=listed("tor onion service, onion routing")),
+    Protocol("IPsec", aliases=listed("ikev2")),
     Protocol("VNC"),
     Protocol("WinRM"),
-    Protocol("TACACS+", aliases=("tacacs",)),
+    Protocol("TACACS+", aliases=listed("tacacs")),
     Protocol("iSCSI"),
     Protocol("TFTP"),
     Protocol("rsync"),
     Protocol("STOMP"),
     Protocol("XMPP"),
     Protocol("CoAP"),
-    Protocol("MLLP", aliases=("hl7 mllp", "mllp/tcp")),
-    Protocol("HL7 v2", aliases=("hl7", "hl7v2")),
-    Protocol("FHIR", aliases=("hl7 fhir",)),
+    Protocol("MLLP", aliases=listed("hl7 mllp, mllp/tcp")),
+    Protocol("HL7 v2", aliases=listed("hl7, hl7v2")),
+    Protocol("FHIR", aliases=listed("hl7 fhir")),
     Protocol("DICOM"),
     Protocol("DICOMweb"),
     Protocol("AS2"),
-    Protocol("EDIFACT", aliases=("un/edifact",)),
+    Protocol("EDIFACT", aliases=listed("un/edifact")),
     Protocol("ISO 8583"),
-    Protocol("Modbus", aliases=("modbus tcp", "modbus/tcp")),
+    Protocol("Modbus", aliases=listed("modbus tcp, modbus/tcp")),
     Protocol("BACnet"),
     Protocol("DNP3"),
     Protocol("PROFINET"),
     Protocol("LoRaWAN"),
-    Protocol("OPC UA", aliases=("opcua", "opc-ua")),
-    Protocol("Bluetooth", aliases=("ble",)),
+    Protocol("OPC UA", aliases=listed("opcua, opc-ua")),
+    Protocol("Bluetooth", aliases=listed("ble")),
     Protocol("Zigbee"),
     Protocol(
         "Clicks",
-        aliases=("click", "clicks and keys", "keyboard", "keystrokes", "user interaction", "user gesture"),
+        aliases=listed("click, clicks and keys, keyboard, keystrokes, user interaction, user gesture"),
         local=True,
     ),
-    Protocol("DOM", aliases=("dom events", "dom access", "page dom"), local=True),
+    Protocol("DOM", aliases=listed("dom events, dom access, page dom"), local=True),
     Protocol(
         "postMessage",
-        aliases=(
-            *("post message", "window.postmessage", "web messaging", "messagechannel", "message channel"),
-            *("broadcastchannel", "broadcast channel"),
+        aliases=listed(
+            "post message, window.postmessage, web messaging, messagechannel, message channel, "
+            "broadcastchannel, broadcast channel"
         ),
         local=True,
     ),
     Protocol(
         "Extension messaging",
-        aliases=(
-            *("runtime messaging", "runtime message", "runtime messages", "runtime.sendmessage"),
-            *("chrome.runtime", "browser.runtime", "chrome.runtime.sendmessage", "extension messages"),
-            *("chrome.runtime messages", "message port", "message ports", "port messages"),
+        aliases=listed(
+            "runtime messaging, runtime message, runtime messages, runtime.sendmessage, "
+            "chrome.runtime, browser.runtime, chrome.runtime.sendmessage, extension messages, "
+            "chrome.runtime messages, message port, message ports, port messages"
         ),
         local=True,
     ),
-    Protocol("Native messaging", aliases=("native messages", "nativemessaging"), local=True),
+    Protocol("Native messaging", aliases=listed("native messages, nativemessaging"), local=True),
     Protocol(
         "IPC",
-        aliases=(
-            *("inter process communication", "interprocess communication", "named pipe", "named pipes"),
-            *("unix socket", "unix domain socket", "domain socket", "xpc", "d bus", "dbus", "stdio"),
-            *(
-                "stdin",
-                "standard input",
-                "standard input and output",
-                "stdin/stdout",
-                "pipe",
-                "shared memory",
-                "binder",
-            ),
+        aliases=listed(
+            "inter process communication, interprocess communication, named pipe, named pipes, "
+            "unix socket, unix domain socket, domain socket, xpc, d bus, dbus, stdio, stdin, "
+            "standard input, standard input and output, stdin/stdout, pipe, shared memory, binder"
         ),
         local=True,
     ),
     Protocol(
-        "Loopback", aliases=("localhost", "127.0.0.1", "loopback interface", "local loopback"), local=True
+        "Loopback", aliases=listed("localhost, 127.0.0.1, loopback interface, local loopback"), local=True
     ),
     Protocol(
         "In-process call",
-        aliases=("in process", "function call", "function calls", "library call", "ffi", "jni"),
+        aliases=listed("in process, function call, function calls, library call, ffi, jni"),
         local=True,
     ),
-    Protocol("File system", aliases=("filesystem", "local file", "local files", "file access"), local=True),
+    Protocol("File system", aliases=listed("filesystem, local file, local files, file access"), local=True),
     Protocol("Clipboard", local=True),
 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
+from domain.kernel.text_formatting import listed
 from domain.technologies.technology import Technology, asked, of_category
 
 _PROCESS: Final = ComponentKind.PROCESS
@@ -15,28 +16,22 @@ CLIENT_TECHNOLOGIES: Final = (
             "react",
             "React",
             protocol="HTTPS",
-            aliases=("react", "preact", "react app"),
-            questions=asked(
-                output_encoded="Is dangerouslySetInnerHTML used only with sanitized text?",
-            ),
+            aliases=listed("react, preact, react app"),
+            questions=asked(output_encoded="Is dangerouslySetInnerHTML used only with sanitized text?"),
         ),
         Technology(
             "angular",
             "Angular",
             protocol="HTTPS",
-            aliases=("angular",),
-            questions=asked(
-                output_encoded="Is bypassSecurityTrust used only with sanitized text?",
-            ),
+            aliases=listed("angular"),
+            questions=asked(output_encoded="Is bypassSecurityTrust used only with sanitized text?"),
         ),
         Technology(
             "vue",
             "Vue or Svelte",
             protocol="HTTPS",
-            aliases=("vue", "vue.js", "vuejs", "svelte"),
-            questions=asked(
-                output_encoded="Are v-html and @html used only with sanitized text?",
-            ),
+            aliases=listed("vue, vue.js, vuejs, svelte"),
+            questions=asked(output_encoded="Are v-html and @html used only with sanitized text?"),
         ),
     ),
     *of_category(
@@ -46,26 +41,24 @@ CLIENT_TECHNOLOGIES: Final = (
             "ios",
             "iOS",
             protocol="HTTPS",
-            aliases=("ios app", "iphone app", "ios"),
-            short_names=("swift",),
-            questions=asked(
-                client_storage_protected="Are tokens kept in the keychain?",
-            ),
+            aliases=listed("ios app, iphone app, ios"),
+            short_names=listed("swift"),
+            questions=asked(client_storage_protected="Are tokens kept in the keychain?"),
         ),
         Technology(
             "android",
             "Android",
             protocol="HTTPS",
-            aliases=("android app", "android"),
+            aliases=listed("android app, android"),
             questions=asked(
-                client_storage_protected="Are tokens kept in the keystore (out of the app's backup)?",
+                client_storage_protected="Are tokens kept in the keystore (out of the app's backup)?"
             ),
         ),
         Technology(
             "react_native",
             "React Native or Flutter",
             protocol="HTTPS",
-            aliases=("react native", "flutter", "ionic"),
+            aliases=listed("react native, flutter, ionic"),
         ),
     ),
     *of_category(
@@ -75,18 +68,18 @@ CLIENT_TECHNOLOGIES: Final = (
             "electron",
             "Electron",
             protocol="HTTPS",
-            aliases=("electron",),
+            aliases=listed("electron"),
             questions=asked(
-                embedded_content_confined="Are pages kept from Node.js (sandbox, context isolation)?",
+                embedded_content_confined="Are pages kept from Node.js (sandbox, context isolation)?"
             ),
         ),
         Technology(
             "tauri",
             "Tauri",
             protocol="HTTPS",
-            aliases=("tauri",),
+            aliases=listed("tauri"),
             questions=asked(
-                embedded_content_confined="Can its web view call only the commands that it needs?",
+                embedded_content_confined="Can its web view call only the commands that it needs?"
             ),
         ),
     ),
@@ -123,7 +116,7 @@ SERVICE_TECHNOLOGIES: Final = (
         "identity_provider",
         ComponentKind.PROCESS,
         protocol="OpenID Connect",
-        aliases=("keycloak",),
+        aliases=listed("keycloak"),
     ),
     _service(
         "entra_id",
@@ -145,7 +138,7 @@ SERVICE_TECHNOLOGIES: Final = (
         "directory_service",
         ComponentKind.DATA_STORE,
         protocol="LDAP",
-        aliases=("active directory", "openldap"),
+        aliases=listed("active directory, openldap"),
     ),
     _service("stripe", "Stripe", "payment_service", "stripe"),
     _service("paypal", "PayPal or Braintree", "payment_service", "paypal", "braintree"),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
+from domain.kernel.text_formatting import listed
 from domain.technologies.technology import Technology, asked, assumed, of_category
 
 _STORE: Final = ComponentKind.DATA_STORE
@@ -19,60 +20,50 @@ STORE_TECHNOLOGIES: Final = (
             "postgresql",
             "PostgreSQL",
             protocol="PostgreSQL protocol",
-            aliases=("postgresql", "postgres", "pgsql", "postgis", "timescaledb", "neon", "supabase"),
-            questions=asked(
-                peer_verified="Do clients connect with sslmode=verify-full (not the default)?",
-            ),
+            aliases=listed("postgresql, postgres, pgsql, postgis, timescaledb, neon, supabase"),
+            questions=asked(peer_verified="Do clients connect with sslmode=verify-full (not the default)?"),
         ),
         Technology(
             "mysql",
             "MySQL or MariaDB",
             protocol="MySQL protocol",
-            aliases=("mysql", "mariadb", "planetscale"),
-            questions=asked(
-                peer_verified="Do clients verify the server (VERIFY_IDENTITY)?",
-            ),
+            aliases=listed("mysql, mariadb, planetscale"),
+            questions=asked(peer_verified="Do clients verify the server (VERIFY_IDENTITY)?"),
         ),
         Technology(
-            "sql_server", "Microsoft SQL Server", protocol="TDS", aliases=("sql server", "mssql", "ms sql")
+            "sql_server", "Microsoft SQL Server", protocol="TDS", aliases=listed("sql server, mssql, ms sql")
         ),
-        Technology("oracle_database", "Oracle Database", aliases=("oracle database", "oracle db", "oracle")),
+        Technology(
+            "oracle_database", "Oracle Database", aliases=listed("oracle database, oracle db, oracle")
+        ),
         Technology(
             "sqlite",
             "SQLite",
-            aliases=("sqlite",),
-            questions=asked(
-                encrypted_at_rest="Is the database file encrypted?",
-            ),
+            aliases=listed("sqlite"),
+            questions=asked(encrypted_at_rest="Is the database file encrypted?"),
         ),
         Technology(
             "amazon_rds",
             "Amazon RDS or Aurora",
-            aliases=("amazon rds", "rds", "aurora"),
-            questions=asked(
-                encrypted_at_rest="Was encryption enabled when the instance was created?",
-            ),
-            assumptions=(
-                assumed(
-                    "copied",
-                    "Amazon RDS makes automated backups by default",
-                    since="unless the retention period is set to 0",
-                    source=f"{_AWS}AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
-                ),
+            aliases=listed("amazon rds, rds, aurora"),
+            questions=asked(encrypted_at_rest="Was encryption enabled when the instance was created?"),
+            assumptions=assumed(
+                "copied",
+                "Amazon RDS makes automated backups by default",
+                since="unless the retention period is set to 0",
+                source=f"{_AWS}AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
             ),
             managed=True,
         ),
         Technology(
             "cloud_sql",
             "Google Cloud SQL",
-            aliases=("cloud sql",),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Cloud SQL encrypts data at rest by default",
-                    since="always on",
-                    source=_GOOGLE_ENCRYPTS,
-                ),
+            aliases=listed("cloud sql"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Cloud SQL encrypts data at rest by default",
+                since="always on",
+                source=_GOOGLE_ENCRYPTS,
             ),
             managed=True,
         ),
@@ -80,14 +71,12 @@ STORE_TECHNOLOGIES: Final = (
             "azure_sql",
             "Azure SQL Database",
             protocol="TDS",
-            aliases=("azure sql", "azure sql database"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Azure SQL Database encrypts new databases and their backups at rest by default",
-                    since="older databases must be encrypted explicitly",
-                    source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
-                ),
+            aliases=listed("azure sql, azure sql database"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Azure SQL Database encrypts new databases and their backups at rest by default",
+                since="older databases must be encrypted explicitly",
+                source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
             ),
             managed=True,
         ),
@@ -99,23 +88,21 @@ STORE_TECHNOLOGIES: Final = (
             "mongodb",
             "MongoDB",
             protocol="MongoDB protocol",
-            aliases=("mongodb", "mongo", "documentdb"),
+            aliases=listed("mongodb, mongo, documentdb"),
             questions=asked(
-                caller_authenticated="Is access control enabled (off by default if self-managed)?",
+                caller_authenticated="Is access control enabled (off by default if self-managed)?"
             ),
         ),
         Technology(
             "mongodb_atlas",
             "MongoDB Atlas",
             protocol="MongoDB protocol",
-            aliases=("mongodb atlas", "mongo atlas", "atlas"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "MongoDB Atlas encrypts all stored data by default",
-                    since="always on",
-                    source="https://www.mongodb.com/docs/v6.0/security/",
-                ),
+            aliases=listed("mongodb atlas, mongo atlas, atlas"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "MongoDB Atlas encrypts all stored data by default",
+                since="always on",
+                source="https://www.mongodb.com/docs/v6.0/security/",
             ),
             managed=True,
         ),
@@ -123,17 +110,15 @@ STORE_TECHNOLOGIES: Final = (
             "dynamodb",
             "Amazon DynamoDB",
             protocol="HTTPS",
-            aliases=("amazon dynamodb", "dynamodb", "dynamo"),
+            aliases=listed("amazon dynamodb, dynamodb, dynamo"),
             questions=asked(
-                authorization_checked="Are roles restricted to the tables and keys of the application?",
+                authorization_checked="Are roles restricted to the tables and keys of the application?"
             ),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Amazon DynamoDB encrypts all user data at rest, which cannot be disabled",
-                    since="since November 2018",
-                    source=f"{_AWS}amazondynamodb/latest/developerguide/EncryptionAtRest.html",
-                ),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Amazon DynamoDB encrypts all user data at rest, which cannot be disabled",
+                since="since November 2018",
+                source=f"{_AWS}amazondynamodb/latest/developerguide/EncryptionAtRest.html",
             ),
             managed=True,
         ),
@@ -141,14 +126,12 @@ STORE_TECHNOLOGIES: Final = (
             "cosmos_db",
             "Azure Cosmos DB",
             protocol="HTTPS",
-            aliases=("azure cosmos db", "cosmos db", "cosmosdb", "cosmos"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Azure Cosmos DB encrypts databases and backups at rest by default",
-                    since="always on",
-                    source=f"{_AZURE}cosmos-db/database-encryption-at-rest",
-                ),
+            aliases=listed("azure cosmos db, cosmos db, cosmosdb, cosmos"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Azure Cosmos DB encrypts databases and backups at rest by default",
+                since="always on",
+                source=f"{_AZURE}cosmos-db/database-encryption-at-rest",
             ),
             managed=True,
         ),
@@ -156,30 +139,28 @@ STORE_TECHNOLOGIES: Final = (
             "firestore",
             "Firestore",
             protocol="HTTPS",
-            aliases=("firestore", "firebase database"),
+            aliases=listed("firestore, firebase database"),
             questions=asked(
-                authorization_checked="Do the security rules deny what is not allowed to each client?",
+                authorization_checked="Do the security rules deny what is not allowed to each client?"
             ),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Firestore encrypts customer content at rest, as all storage of Google Cloud",
-                    since="always on",
-                    source=_GOOGLE_ENCRYPTS,
-                ),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Firestore encrypts customer content at rest, as all storage of Google Cloud",
+                since="always on",
+                source=_GOOGLE_ENCRYPTS,
             ),
             managed=True,
         ),
-        Technology("cassandra", "Apache Cassandra", aliases=("cassandra", "scylladb", "scylla")),
+        Technology("cassandra", "Apache Cassandra", aliases=listed("cassandra, scylladb, scylla")),
     ),
-    *of_category("graph_database", _STORE, Technology("neo4j", "Neo4j", aliases=("neo4j",))),
+    *of_category("graph_database", _STORE, Technology("neo4j", "Neo4j", aliases=listed("neo4j"))),
     *of_category(
         "vector_database",
         _STORE,
         Technology(
             "pinecone",
             "Pinecone or pgvector",
-            aliases=("pinecone", "pgvector", "weaviate", "qdrant"),
+            aliases=listed("pinecone, pgvector, weaviate, qdrant"),
             managed=True,
         ),
     ),
@@ -190,17 +171,15 @@ STORE_TECHNOLOGIES: Final = (
             "redis",
             "Redis or Valkey",
             protocol="Redis protocol",
-            aliases=("redis", "valkey", "elasticache", "memorystore"),
-            questions=asked(
-                caller_authenticated="Does it require a password (none by default)?",
-            ),
+            aliases=listed("redis, valkey, elasticache, memorystore"),
+            questions=asked(caller_authenticated="Does it require a password (none by default)?"),
         ),
         Technology(
             "memcached",
             "Memcached",
-            aliases=("memcached",),
+            aliases=listed("memcached"),
             questions=asked(
-                peers_restricted="Is it unreachable from outside (it has no authentication by default)?",
+                peers_restricted="Is it unreachable from outside (it has no authentication by default)?"
             ),
         ),
     ),
@@ -211,9 +190,9 @@ STORE_TECHNOLOGIES: Final = (
             "elasticsearch",
             "Elasticsearch or OpenSearch",
             protocol="HTTPS",
-            aliases=("elasticsearch", "opensearch", "elastic", "solr"),
+            aliases=listed("elasticsearch, opensearch, elastic, solr"),
             questions=asked(
-                caller_authenticated="Is authentication enabled (off by default before version 8)?",
+                caller_authenticated="Is authentication enabled (off by default before version 8)?"
             ),
         ),
     ),
@@ -224,14 +203,12 @@ STORE_TECHNOLOGIES: Final = (
             "amazon_s3",
             "Amazon S3",
             protocol="HTTPS",
-            aliases=("amazon s3", "s3", "s3 bucket"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Amazon S3 encrypts new objects at rest by default",
-                    since="since January 2023",
-                    source=f"{_AWS}AmazonS3/latest/userguide/default-encryption-faq.html",
-                ),
+            aliases=listed("amazon s3, s3, s3 bucket"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Amazon S3 encrypts new objects at rest by default",
+                since="since January 2023",
+                source=f"{_AWS}AmazonS3/latest/userguide/default-encryption-faq.html",
             ),
             managed=True,
         ),
@@ -239,14 +216,12 @@ STORE_TECHNOLOGIES: Final = (
             "google_cloud_storage",
             "Google Cloud Storage",
             protocol="HTTPS",
-            aliases=("google cloud storage", "gcs", "cloud storage"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Google Cloud Storage encrypts data on the server before it is written to disk",
-                    since="since August 2013",
-                    source=f"{_GOOGLE}storage/docs/encryption",
-                ),
+            aliases=listed("google cloud storage, gcs, cloud storage"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Google Cloud Storage encrypts data on the server before it is written to disk",
+                since="since August 2013",
+                source=f"{_GOOGLE}storage/docs/encryption",
             ),
             managed=True,
         ),
@@ -254,18 +229,16 @@ STORE_TECHNOLOGIES: Final = (
             "azure_blob_storage",
             "Azure Blob Storage",
             protocol="HTTPS",
-            aliases=("azure blob storage", "azure blob", "azure storage"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Azure Storage encrypts all data at rest, which cannot be disabled",
-                    since="since 2017",
-                    source=f"{_AZURE}storage/common/storage-service-encryption",
-                ),
+            aliases=listed("azure blob storage, azure blob, azure storage"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Azure Storage encrypts all data at rest, which cannot be disabled",
+                since="since 2017",
+                source=f"{_AZURE}storage/common/storage-service-encryption",
             ),
             managed=True,
         ),
-        Technology("minio", "MinIO", protocol="HTTPS", aliases=("minio",)),
+        Technology("minio", "MinIO", protocol="HTTPS", aliases=listed("minio")),
     ),
     *of_category(
         "data_warehouse",
@@ -274,17 +247,13 @@ STORE_TECHNOLOGIES: Final = (
             "snowflake",
             "Snowflake",
             protocol="HTTPS",
-            aliases=("snowflake",),
-            questions=asked(
-                second_factor="Do all users sign in with a second factor?",
-            ),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Snowflake encrypts all table data by default",
-                    since="always on",
-                    source="https://docs.snowflake.com/en/user-guide/security-encryption-end-to-end",
-                ),
+            aliases=listed("snowflake"),
+            questions=asked(second_factor="Do all users sign in with a second factor?"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Snowflake encrypts all table data by default",
+                since="always on",
+                source="https://docs.snowflake.com/en/user-guide/security-encryption-end-to-end",
             ),
             managed=True,
         ),
@@ -292,14 +261,12 @@ STORE_TECHNOLOGIES: Final = (
             "bigquery",
             "Google BigQuery",
             protocol="HTTPS",
-            aliases=("google bigquery", "bigquery", "big query"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "BigQuery encrypts customer content at rest by default",
-                    since="always on",
-                    source=f"{_GOOGLE}bigquery/docs/encryption-at-rest",
-                ),
+            aliases=listed("google bigquery, bigquery, big query"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "BigQuery encrypts customer content at rest by default",
+                since="always on",
+                source=f"{_GOOGLE}bigquery/docs/encryption-at-rest",
             ),
             managed=True,
         ),
@@ -311,7 +278,7 @@ STORE_TECHNOLOGIES: Final = (
             "kafka",
             "Apache Kafka",
             protocol="Kafka protocol",
-            aliases=("apache kafka", "kafka", "redpanda", "amazon msk"),
+            aliases=listed("apache kafka, kafka, redpanda, amazon msk"),
             questions=asked(
                 authorization_checked="Are ACLs enabled (none by default)?",
                 caller_authenticated="Is authentication enabled (off by default)?",
@@ -319,26 +286,28 @@ STORE_TECHNOLOGIES: Final = (
             ),
         ),
         Technology(
-            "kinesis", "Amazon Kinesis", protocol="HTTPS", aliases=("amazon kinesis", "kinesis"), managed=True
+            "kinesis",
+            "Amazon Kinesis",
+            protocol="HTTPS",
+            aliases=listed("amazon kinesis, kinesis"),
+            managed=True,
         ),
     ),
     *of_category(
         "message_queue",
         _STORE,
-        Technology("rabbitmq", "RabbitMQ", protocol="AMQP", aliases=("rabbitmq", "activemq")),
+        Technology("rabbitmq", "RabbitMQ", protocol="AMQP", aliases=listed("rabbitmq, activemq")),
         Technology(
             "amazon_sqs",
             "Amazon SQS",
             protocol="HTTPS",
-            aliases=("amazon sqs", "sqs"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Amazon SQS encrypts messages in new queues by default",
-                    since="for queues created over TLS since October 2022",
-                    source="https://aws.amazon.com/blogs/compute/announcing-server-side-encryption-with-amazon-simple-"
-                    "queue-service-managed-encryption-keys-sse-sqs-by-default/",
-                ),
+            aliases=listed("amazon sqs, sqs"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Amazon SQS encrypts messages in new queues by default",
+                since="for queues created over TLS since October 2022",
+                source="https://aws.amazon.com/blogs/compute/announcing-server-side-encryption-with-amazon-simple-"
+                "queue-service-managed-encryption-keys-sse-sqs-by-default/",
             ),
             managed=True,
         ),
@@ -346,14 +315,12 @@ STORE_TECHNOLOGIES: Final = (
             "google_pubsub",
             "Google Cloud Pub/Sub",
             protocol="gRPC",
-            aliases=("pubsub", "pub/sub", "pub sub"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Pub/Sub encrypts messages at rest by default",
-                    since="always on",
-                    source=_GOOGLE_ENCRYPTS,
-                ),
+            aliases=listed("pubsub, pub/sub, pub sub"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Pub/Sub encrypts messages at rest by default",
+                since="always on",
+                source=_GOOGLE_ENCRYPTS,
             ),
             managed=True,
         ),
@@ -361,7 +328,7 @@ STORE_TECHNOLOGIES: Final = (
             "azure_service_bus",
             "Azure Service Bus or Event Hubs",
             protocol="AMQPS",
-            aliases=("azure service bus", "service bus", "event hub", "event hubs"),
+            aliases=listed("azure service bus, service bus, event hub, event hubs"),
             managed=True,
         ),
     ),
@@ -372,29 +339,25 @@ STORE_TECHNOLOGIES: Final = (
             "hashicorp_vault",
             "HashiCorp Vault",
             protocol="HTTPS",
-            aliases=("hashicorp vault", "vault hashicorp", "hcp vault", "openbao"),
-            short_names=("vault",),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Vault encrypts all data before it is written to its storage",
-                    since="always on",
-                    source="https://developer.hashicorp.com/vault/docs/internals/security",
-                ),
+            aliases=listed("hashicorp vault, vault hashicorp, hcp vault, openbao"),
+            short_names=listed("vault"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Vault encrypts all data before it is written to its storage",
+                since="always on",
+                source="https://developer.hashicorp.com/vault/docs/internals/security",
             ),
         ),
         Technology(
             "aws_secrets_manager",
             "AWS Secrets Manager",
             protocol="HTTPS",
-            aliases=("aws secrets manager", "secrets manager"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "AWS Secrets Manager encrypts each secret with a key of AWS KMS",
-                    since="always on",
-                    source=f"{_AWS}secretsmanager/latest/userguide/security-encryption.html",
-                ),
+            aliases=listed("aws secrets manager, secrets manager"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "AWS Secrets Manager encrypts each secret with a key of AWS KMS",
+                since="always on",
+                source=f"{_AWS}secretsmanager/latest/userguide/security-encryption.html",
             ),
             managed=True,
         ),
@@ -402,14 +365,12 @@ STORE_TECHNOLOGIES: Final = (
             "azure_key_vault",
             "Azure Key Vault",
             protocol="HTTPS",
-            aliases=("azure key vault", "key vault"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "Azure Key Vault stores all secrets encrypted",
-                    since="always on",
-                    source=f"{_AZURE}key-vault/secrets/about-secrets",
-                ),
+            aliases=listed("azure key vault, key vault"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "Azure Key Vault stores all secrets encrypted",
+                since="always on",
+                source=f"{_AZURE}key-vault/secrets/about-secrets",
             ),
             managed=True,
         ),
@@ -421,19 +382,17 @@ STORE_TECHNOLOGIES: Final = (
             "cloudwatch_logs",
             "Amazon CloudWatch Logs",
             protocol="HTTPS",
-            aliases=("amazon cloudwatch", "cloudwatch logs", "cloudwatch"),
-            assumptions=(
-                assumed(
-                    "encrypted_at_rest",
-                    "CloudWatch Logs always encrypts log groups at rest",
-                    since="always on",
-                    source=f"{_AWS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
-                ),
+            aliases=listed("amazon cloudwatch, cloudwatch logs, cloudwatch"),
+            assumptions=assumed(
+                "encrypted_at_rest",
+                "CloudWatch Logs always encrypts log groups at rest",
+                since="always on",
+                source=f"{_AWS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
             ),
             managed=True,
         ),
         Technology(
-            "splunk", "Splunk or Loki", protocol="HTTPS", aliases=("splunk", "loki", "graylog", "logstash")
+            "splunk", "Splunk or Loki", protocol="HTTPS", aliases=listed("splunk, loki, graylog, logstash")
         ),
     ),
 )

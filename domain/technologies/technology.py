@@ -108,8 +108,8 @@ def asked(**texts: str) -> tuple[WordedQuestion, ...]:
 
 def assumed(
     fact: str, statement: str, *, since: str, source: str, applies_to: AppliesTo = AppliesTo.ITSELF
-) -> SourcedAssumption:
-    """Return an assumption that answers a fact with *yes*."""
-    return SourcedAssumption(
-        fact=fact, statement=statement, since=since, source=source, applies_to=applies_to
+) -> tuple[SourcedAssumption, ...]:
+    """Return the one assumption that answers a fact with *yes*."""
+    return (
+        SourcedAssumption(fact=fact, statement=statement, since=since, source=source, applies_to=applies_to),
     )
