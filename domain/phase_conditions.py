@@ -1,19 +1,20 @@
 """Conditions for moving a threat model to the next phase, and for closing it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import analyze
-from domain.analysis.rule_findings import RuleFindings
+from domain.analysis.rule_findings import RuleFindings, SuggestedThreat
 from domain.analysis.spot_checks import SMALLEST_TEAM, lacks_spot_checks, pending_checks, team
 from domain.dread.scoring import Band
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationId
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
@@ -128,6 +129,29 @@ def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
     """Return the threats without a score, ordered by id; each counts as critical until it is scored."""
     scored = scores_of(model)
     return tuple(sorted((id for id in model.threats if id not in scored), key=id_order))
+
+
+def to_score(model: ThreatModel, confirmed: Iterable[SuggestedThreat]) -> tuple[ThreatId, ...]:
+    """Return the threats to vote on: unscored ones, and in a review those that rest on a newer answer.
+
+    `confirmed` are the suggested threats that became threats, as the rules yield them now.
+    """
+    return (*unscored(model), *_outdated_scores(model, confirmed))
+
+
+def _outdated_scores(model: ThreatModel, confirmed: Iterable[SuggestedThreat]) -> Iterator[ThreatId]:
+    """Yield the scored threats that rest on an answer given in the review, after their last vote began."""
+    if model.review is None:
+        return
+    scores, voted = scores_of(model), dict[ThreatId, datetime]()
+    for round in values_of(model.rounds):
+        for ask in round.asks:
+            voted[ask.threat] = max(voted.get(ask.threat, model.review.since), round.opened_at)
+    answered = {one.id: [fact.basis.at for fact in one.facts if fact.basis] for one in confirmed}
+    for id in sorted(scores.keys() & voted.keys(), key=id_order):
+        known = (at for one in model.threats[id].suggested_threats for at in answered.get(one, ()))
+        if any(at > voted[id] for at in known):
+            yield id
 
 
 def open_critical(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[ThreatId, ...]:

@@ -77,6 +77,7 @@ from domain.phase_conditions import (
     conditions_before_remediation,
     open_critical,
     relied_on,
+    to_score,
 )
 from domain.remediation.status import (
     PlaceStatus,
@@ -183,9 +184,9 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     external dependency and a component are the same thing, `link_proposals` the pairs without one,
     `differing` what the two elements of a pair have different answers to; `review_due` is when a closed
     model is due for review. `conditions` are those before closing, `conditions_before` those before other
-    phases; `open_critical` are the critical and unscored threats that still need something done, and
-    `claims` are approvals that an import ascribes to people, for them to confirm. `changes_at` is the next
-    moment at which time alone changes something in here (None: never).
+    phases; `to_score` are the threats to vote on, `open_critical` the critical and unscored threats that
+    still need something done, and `claims` approvals that an import ascribes to people, for them to confirm.
+    `changes_at` is the next moment at which time alone changes something in here (None: never).
     """
 
     phase: str
@@ -231,6 +232,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     warnings: tuple[Warning, ...]
     conditions: tuple[Condition, ...]
     conditions_before: dict[str, tuple[Condition, ...]]
+    to_score: tuple[ThreatId, ...]
     open_critical: tuple[ThreatId, ...]
     claims: tuple[Claim, ...]
     next: NextStep
@@ -377,6 +379,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
             "analysis": conditions_before_analysis(model),
             "remediation": conditions_before_remediation(model),
         },
+        to_score=to_score(model, seen.confirmed),
         open_critical=open_critical(model, status),
         claims=pending_claims(model),
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),

@@ -42,16 +42,18 @@ def most_important_first(
     `deciding` are the questions that missing controls wait for: they are at stake, and come before the
     others, because people expect an effect of what they stated. Whether something is software comes before
     the rest, since most other questions depend on it. The questions of one element keep their order, in which
-    those that open others come first.
+    those that open others come first. In a review, those are at stake that came up since the closing.
     """
-    stakes, rules = Stakes(survey), survey.catalog.rules_by_id
-    marked = [
-        replace(
-            one,
-            at_stake=(one.element, one.fact) in deciding or any(stakes.at(about) for _, about in one.asking),
-        )
-        for one in questions
-    ]
+    stakes, rules, review = Stakes(survey), survey.catalog.rules_by_id, survey.model.review
+    left_open = frozenset(review.left_open) if review else None
+
+    def at_stake(one: Question) -> bool:
+        about = one.element, one.fact
+        if left_open is not None:
+            return about not in left_open
+        return about in deciding or any(stakes.at(element) for _, element in one.asking)
+
+    marked = [replace(one, at_stake=at_stake(one)) for one in questions]
     weights = dict[tuple[bool, ElementId], float]()
     for one in marked:
         asking = (stakes.of(rules[rule], about).weight for rule, about in one.asking)

@@ -32,7 +32,7 @@ from domain.events import (
     ThreatModelReopened,
 )
 from domain.kernel.answer_basis import SpotChecks
-from domain.kernel.closing import ClosingProposal, ConditionOverride, ConditionReason
+from domain.kernel.closing import ClosingProposal, ConditionOverride, ConditionReason, Review
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS
@@ -115,12 +115,20 @@ def unexplained(overrides: Iterable[ConditionOverride]) -> tuple[tuple[str, str]
 
 
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
-    """Reopen the model in the step in which it was left; in remediation, with new spot checks."""
-    step = step_after(decision.model, command)
+    """Reopen the model in the step in which it was left; in remediation, with new spot checks.
+
+    A closed model is reviewed: what was open at its closing was passed with a reason, and can wait.
+    """
+    model = decision.model
+    step = step_after(model, command)
     picked = _spot_checks(command.draw, decision) if phase_of(step) == "remediation" else None
-    return decision.record(
-        ThreatModelReopened(**decision.header, step=step, reason=_reason(command.reason), spot_checks=picked)
+    reopened = ThreatModelReopened(
+        **decision.header, step=step, reason=_reason(command.reason), spot_checks=picked
     )
+    if model.closed_at is not None:
+        left_open = tuple((one.element, one.fact) for one in analyze(model).found.questions)
+        reopened = replace(reopened, review=Review(since=model.closed_at, left_open=left_open))
+    return decision.record(reopened)
 
 
 def archive(command: ArchiveThreatModel, decision: Decision) -> Decision:

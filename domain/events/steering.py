@@ -5,7 +5,7 @@ from datetime import date
 from domain.dread.scoring import Band
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer_basis import SpotChecks
-from domain.kernel.closing import ClosingProposal, ConditionOverride
+from domain.kernel.closing import ClosingProposal, ConditionOverride, Review
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
@@ -156,11 +156,15 @@ class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ClosingWithdra
 
 
 class ThreatModelReopened(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelReopened"):
-    """A closed or archived model was reopened in the step in which it was left, with new `spot_checks`."""
+    """A closed or archived model was reopened in the step in which it was left, with new `spot_checks`.
+
+    A model that had been closed is in `review` until it is closed again.
+    """
 
     step: str
     reason: str = ""
     spot_checks: SpotChecks | None = None
+    review: Review | None = None
 
 
 class ThreatModelArchived(_WithReason, frozen=True, kw_only=True, tag="ThreatModelArchived"):

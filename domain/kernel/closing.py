@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
 
 
@@ -52,6 +52,13 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     critical: tuple[ThreatId, ...] = ()
     asked: PersonId | None = None
     review_on: date | None = None
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The review of a model: when it was closed, and the questions open then, which it does not ask again."""
+
+    since: datetime
+    left_open: tuple[tuple[ElementId, str], ...] = ()
 
 
 class RetrospectiveQuestion(StrEnum):

@@ -92,6 +92,7 @@ def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> Threa
         review_on=event.review_on,
         passed=_passed(model, "closed", event.overrides, event),
         closing=None,
+        review=None,
     )
 
 
@@ -119,6 +120,7 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
         review_on=None,
         passed=passed,
         spot_checks=event.spot_checks,
+        review=event.review,
     )
     return with_step(open_again, event.step)
 

@@ -17,7 +17,7 @@ from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis, AnswerCheck, SpotChecks
-from domain.kernel.closing import ClosingProposal, OverriddenCondition, Retrospective
+from domain.kernel.closing import ClosingProposal, OverriddenCondition, Retrospective, Review
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
@@ -98,7 +98,8 @@ class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
     `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
     in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
     `tracker` for the issues of mitigations. `passed` are the unmet conditions that were passed to reach the
-    current step, `closing` is a closing that waits for a second person. `imported` is set for ever on a
+    current step, `closing` is a closing that waits for a second person, `review` is set after a closing until
+    the next one. `imported` is set for ever on a
     model from a file.
     """
 
@@ -123,6 +124,7 @@ class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
     closing_reason: str = ""
     passed: tuple[OverriddenCondition, ...] = ()
     closing: ClosingProposal | None = None
+    review: Review | None = None
     tracker: ModelTracker = ModelTracker()
     imported: ImportMark | None = None
 

@@ -19,11 +19,11 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
-from domain.phase_conditions import Condition
+from domain.phase_conditions import Condition, to_score
 from domain.remediation.reviewers import approver_of, done_by
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.screening.screened_facts import PendingScreening, pending_screening
-from domain.voting.scores import RankedThreat, ranked_threats, scores_of
+from domain.voting.scores import RankedThreat, ranked_threats
 from domain.voting.turnout import Turnout, turnouts
 
 
@@ -179,7 +179,7 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
                 not_for=done_by(one.mitigation),
                 about=one.mitigation.id,
             )
-    if not to_do:
+    if not to_do or model.review:  # a review ends with the plan, which goes on while the model is closed
         return None
     due = to_do[0].mitigation.due
     return _put_in_place(model, to_do[0], f"due {short_day(due)}" if due else "no due date yet")
@@ -251,6 +251,8 @@ def choose_next_step(
         case "remediation":
             if rounds := turnouts(model):
                 return _in_round(rounds, model.facilitator)
+            if model.review and (step := _in_review(model, unplaced, to_link, seen)):
+                return step
             return choose_remediation_step(model, seen.found, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
             text = "Review the closed model: its review is due"
@@ -292,18 +294,8 @@ def _in_collection(
 ) -> NextStep:
     if not model.of_kind(Kind.DATA_FLOW):
         return NextStep(act=NextStepKind.DRAW, text="Add the data flows, one per line")
-    if unplaced:
-        some = number_of(Kind.COMPONENT, len(unplaced))
-        place = "Place" if model.of_kind(Kind.TRUST_LEVEL) else "Add trust levels and place"
-        return NextStep(act=NextStepKind.PLACE, text=f"{place} {some}: type, trust level and boundary")
-    if to_link:
-        which = (
-            "an external dependency is a component"
-            if to_link == 1
-            else "external dependencies are components"
-        )
-        text = f"State whether {which} of the flows: {count_phrase(to_link, 'pair')}"
-        return NextStep(act=NextStepKind.LINK, text=text)
+    if step := _placing(model, unplaced, to_link):
+        return step
     missing = missing_for_analysis(model)
     if missing:
         return NextStep(act=NextStepKind.ADD_MISSING, text=f"Add the missing elements: {', '.join(missing)}")
@@ -318,6 +310,34 @@ def _in_collection(
     return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
 
 
+def _placing(model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int) -> NextStep | None:
+    """Return the step of the components whose place in the system, or identity, is not stated."""
+    if unplaced:
+        some = number_of(Kind.COMPONENT, len(unplaced))
+        place = "Place" if model.of_kind(Kind.TRUST_LEVEL) else "Add trust levels and place"
+        return NextStep(act=NextStepKind.PLACE, text=f"{place} {some}: type, trust level and boundary")
+    if to_link:
+        which = (
+            "an external dependency is a component"
+            if to_link == 1
+            else "external dependencies are components"
+        )
+        text = f"State whether {which} of the flows: {count_phrase(to_link, 'pair')}"
+        return NextStep(act=NextStepKind.LINK, text=text)
+    return None
+
+
+def _in_review(
+    model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int, seen: ModelAnalysis
+) -> NextStep | None:
+    """Return the step of what has changed since the closing; None if all of it is analyzed and scored."""
+    if step := _placing(model, unplaced, to_link):
+        return step
+    if new := _at_stake(_unanswered(seen)):
+        return _answering(new)
+    return _deciding(seen) or _scoring(model, to_score(model, seen.confirmed))
+
+
 def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     """Return the next step of analysis: voting takes days, so it starts before all questions are answered.
 
@@ -327,17 +347,8 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     rounds = turnouts(model)
     if rounds:
         return _in_round(rounds, model.facilitator)
-    suggested_threats = len(seen.found.suggested_threats)
-    if suggested_threats:
-        return NextStep(
-            act=NextStepKind.DECIDE_SUGGESTED_THREATS,
-            text=f"Review {count_phrase(suggested_threats, 'suggested threat')}",
-        )
-    scores = scores_of(model)
-    unscored = sum(threat not in scores for threat in model.threats)
-    if unscored:
-        text = f"Open a voting round on {count_phrase(unscored, 'threat')}"
-        return NextStep(act=NextStepKind.OPEN_ROUND, text=text, waits_for=model.facilitator)
+    if step := _deciding(seen) or _scoring(model, to_score(model, seen.confirmed)):
+        return step
     unanswered = _at_stake(_unanswered(seen))
     if unanswered:
         return _answering(unanswered)
@@ -346,6 +357,21 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
         text = f"Decide {count_phrase(cells, 'STRIDE cell')} on trust crossings"
         return NextStep(act=NextStepKind.COVER, text=text)
     return NextStep(act=NextStepKind.BEGIN_REMEDIATION, text="Begin remediation", waits_for=model.facilitator)
+
+
+def _deciding(seen: ModelAnalysis) -> NextStep | None:
+    suggested_threats = len(seen.found.suggested_threats)
+    if not suggested_threats:
+        return None
+    text = f"Review {count_phrase(suggested_threats, 'suggested threat')}"
+    return NextStep(act=NextStepKind.DECIDE_SUGGESTED_THREATS, text=text)
+
+
+def _scoring(model: ThreatModel, threats: Sequence[ThreatId]) -> NextStep | None:
+    if not threats:
+        return None
+    text = f"Open a voting round on {count_phrase(len(threats), 'threat')}"
+    return NextStep(act=NextStepKind.OPEN_ROUND, text=text, waits_for=model.facilitator)
 
 
 def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:

@@ -1,5 +1,6 @@
 """Moving between the phases, closing, and what comes after: looking back, and looking again."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -44,7 +45,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.answer_basis import SpotChecks
-from domain.kernel.closing import ConditionOverride, RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.closing import ConditionOverride, RetrospectiveAnswer, RetrospectiveQuestion, Review
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.length_limits import TEXT
@@ -97,6 +98,14 @@ COLLECTED = decide_all(
     after=[started()],
 )
 NEXT = len(COLLECTED) + 1
+
+
+def review_of(closed: Sequence[RecordedEvent]) -> Review:
+    """Return the review of a closed model: since its closing, without the questions open then."""
+    model = replay(closed)
+    assert model.closed_at is not None
+    left_open = tuple((one.element, one.fact) for one in register(model).questions)
+    return Review(since=model.closed_at, left_open=left_open)
 
 
 def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
@@ -194,7 +203,7 @@ def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
         NotInThisPhase, "TM-1 is closed. Reopen it first"
     )
     given(*closed).when(ReopenThreatModel(by=ANA, at=at(3), reason="one more")).then(
-        recorded(ThreatModelReopened, step="collection", reason="one more")
+        recorded(ThreatModelReopened, step="collection", reason="one more", review=review_of(closed))
     )
 
 
@@ -208,7 +217,7 @@ def test_an_archived_model_comes_back_where_it_was_left() -> None:
     archived = decide_all(ArchiveThreatModel(by=ANA, at=at(4)), after=events)
     assert replay(archived).step == "archived"
     given(*archived).when(ReopenThreatModel(by=ANA, at=at(5))).then(
-        recorded(ThreatModelReopened, step="identifying")
+        recorded(ThreatModelReopened, step="identifying", review=review_of(events))
     )
 
 

@@ -131,7 +131,7 @@ def test_the_card_of_an_empty_model_asks_for_data_flows_first() -> None:
     assert "Trust levels  0" in view_text(shown_card)
 
 
-def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
+def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reviewed() -> None:
     events = house()
     closing = CloseThreatModel(
         by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=reasons_for_conditions()
@@ -145,6 +145,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
         "Findings",
         "More…",
         "Open",
+        "Review",
     }
 
 

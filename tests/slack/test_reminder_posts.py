@@ -193,11 +193,11 @@ def test_what_was_done_and_what_was_snoozed_are_counted_apart() -> None:
     assert first_lines(shown) == ["*3 reminders for you* · 1 done · 1 snoozed"]
 
 
-def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
+def test_what_was_closed_long_ago_can_be_reviewed_from_there() -> None:
     key = ReminderKey("TM-1:UANA:review::2026-11-20")
     one = replace(sample_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)
     pressed = reminder_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
-    assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why?"]
+    assert [each["text"]["text"] for each in pressed] == ["Review", "Go to the card", "Snooze", "Why?"]
 
 
 def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:

@@ -240,7 +240,7 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         team.command_handler.execute(close, stream=team.streams[0], key=team.key())
         team.card("Next review:")
         team.sandbox.clock.move(timedelta(days=91).total_seconds())
-        team.person("ana").click(team.card("The next review is due."), "Reopen the model")
+        team.person("ana").click(team.card("The next review is due"), "Review")
         team.modal("ana", "Reopen the model")
 
 

@@ -12,6 +12,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.requests import BlockAction, Request
 from bot.slack.protocol.targets import (
+    LAST_CLOSING,
     DayTarget,
     DraftTarget,
     ImportTarget,
@@ -42,6 +43,7 @@ from bot.slack.ui.forms.form import (
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import Option, ShownValue, SideBySide, SubmittedValues, changed_values
+from bot.slack.ui.modals.history.past_model_page import CHANGES
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
 from bot.slack.ui.modals.page_declaration import PageSource
 from bot.slack.ui.texts.reminder_texts import reminder_headline
@@ -121,7 +123,7 @@ def _from_source(services: Services, data: PageData, source: PageSource, note: s
         case PageSource.DRAFTS:
             return replace(data, drafts=waiting_drafts(services, services.stream(target)))
         case PageSource.PAST_MODEL:
-            return replace(data, past=_past(services, target, reader))
+            return replace(data, past=_past(services, data))
         case PageSource.BALLOT_PAPERS:
             return replace(data, ballot_papers=services.ballot_papers(services.stream(target), reader))
         case PageSource.WORKING_HOURS:
@@ -272,13 +274,15 @@ def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:
     return default_deadline(now, calendars)
 
 
-def _past(services: Services, target: Target, reader: PersonId) -> PastModel:
-    zone = services.zone(reader)
+def _past(services: Services, data: PageData) -> PastModel:
+    """Return the model then: today if nothing is chosen, and at its closing for the changes of a review."""
+    target, zone = data.target, services.zone(data.reader)
     today = zone.day_of(services.now())
     events = [event.event for event in services.command_handler.events(services.stream(target))]
     past = DayTarget.of(target)
-    if past.version:
-        return load_past_version(events, past.version, zone, today, services.register_of)
+    reviewed = target.name == CHANGES.name and data.register.review is not None and past.day is None
+    if version := past.version or (LAST_CLOSING if reviewed else 0):
+        return load_past_version(events, version, zone, today, services.register_of)
     return load_past_model(events, past.day or today, zone, today, services.register_of)
 
 

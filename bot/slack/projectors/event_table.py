@@ -56,12 +56,13 @@ class Projector(StrEnum):
 
 
 class MessageSource(msgspec.Struct, frozen=True, kw_only=True):
-    """What the messages about single events show; `round_result` is the result of a closed round."""
+    """What the messages about single events show: the result of a closed round, what a review has changed."""
 
     stream: str
     register: ThreatRegister
     naming: Naming
     round_result: RoundResult | None
+    review: str = ""
 
 
 class EventEffects(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +125,7 @@ def _moved(event: es.PhaseMoved, source: MessageSource) -> Message:
 
 
 def _closed(event: es.ThreatModelClosed, source: MessageSource) -> Message:
-    return closed_message(source.stream, source.register, event, source.naming)
+    return closed_message(source.stream, source.register, event, source.naming, source.review)
 
 
 def _proposed(_: es.ClosingProposed, source: MessageSource) -> Message | None:

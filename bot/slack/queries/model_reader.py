@@ -17,9 +17,10 @@ from bot.slack.screens.page_data import Days
 from bot.slack.ui.messages.round_messages import RoundResult, ThreatResult
 from bot.store import StreamId, codec
 from bot.store.records import StreamState
-from domain.changes import difference
-from domain.events import Erased, RecordedEvent, RoundClosed
-from domain.history import as_of, timeline
+from domain.changes import difference, review_summary
+from domain.events import Erased, RecordedEvent, RoundClosed, ThreatModelClosed
+from domain.history import as_of, at_version, timeline
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
@@ -120,6 +121,17 @@ class ModelReader(Services, frozen=True, kw_only=True):
     def round_result(self, stream: StreamId, closed: RoundClosed) -> RoundResult | None:
         """Return the result of a closed round; None if it is no longer known."""
         return load_round_result(stream, self.command_handler.model(stream), closed)
+
+    def review_summary(self, stream: StreamId, version: int) -> str:
+        """Return what has changed from the last closing to that at a version; empty for the first one."""
+        events = self.events(stream, 0)[:version]
+        closed = [(at, event) for at, event in enumerate(events, 1) if isinstance(event, ThreatModelClosed)]
+        if len(closed) == 1:
+            return ""
+        (first, earlier), (last, _) = closed[-2:]
+        before, after = (self.register_of(at_version(events, one), earlier.at) for one in (first, last))
+        day = self.zone(after.facilitator).day_of(earlier.at)
+        return f"Since {short_day(day)}: {review_summary(before, after)}"
 
     def ballot_charts(self, stream: StreamId, version: int) -> tuple[BallotChart, ...]:
         """Return the charts of the round that an event closed, or none."""

@@ -34,7 +34,7 @@ from bot.store.repositories.thread_messages import (
     version_of,
 )
 from bot.store.work_queue import MODEL
-from domain.events import RoundClosed
+from domain.events import RoundClosed, ThreatModelClosed
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.replay import EMPTY, replay
@@ -164,6 +164,9 @@ class ThreadSlots(SlotDeclaration):
             naming=self._reader.naming,
             round_result=(
                 self._reader.round_result(stream, event) if isinstance(event, RoundClosed) else None
+            ),
+            review=(
+                self._reader.review_summary(stream, version) if isinstance(event, ThreatModelClosed) else ""
             ),
         )
         return project_result(events, source, posted=bool(record.external_id))

@@ -21,10 +21,12 @@ from bot.slack.protocol.escaping import clip, escape, escape_name, local_time, o
 from bot.slack.protocol.targets import Action, Target, VotingTarget, WordTarget
 from bot.slack.ui.modals.collecting.element_form import add_element_button
 from bot.slack.ui.modals.next_step_buttons import (
+    changes_button,
     early_remediation_button,
     next_step_button,
     questions_target,
     residual_vote_button,
+    review_button,
 )
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import (
@@ -66,7 +68,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     lines = [f"*{PHASE_LABELS.get(register.phase, 'Done')}*{because}"]
     answered, act = len(register.retrospectives), register.next.act
     if act is NextStepKind.REVIEW:
-        lines.append("The next review is due. If the system has changed, *reopen* the model to review it.")
+        lines.append("The next review is due: record what has changed, and answer what is new.")
     elif act is NextStepKind.LOOK_BACK:
         given = f"{count_phrase(answered, 'person has', 'people have')} answered the five questions."
         lines += filter(None, (response_counts(register), open_mitigation_count(register)))
@@ -76,7 +78,8 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     elif not reason:
         lines[0] += " No open tasks."
     read = ModelButtons(stream).shows("Read answers", "retrospectives") if answered else None
-    return [section("\n".join(lines)), *button_row(next_step_button(stream, register), read)]
+    review = None if act is NextStepKind.REVIEW else review_button(stream, register)
+    return [section("\n".join(lines)), *button_row(next_step_button(stream, register), read, review)]
 
 
 _REASON = 300
@@ -284,6 +287,7 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         section(f"*Next: {escape_name(step.text, _STEP)}*\n{whom}"),
         *button_row(
             next_step_button(stream, register),
+            changes_button(stream, register),
             early_remediation_button(stream, register),
             residual_vote_button(stream, register),
         ),

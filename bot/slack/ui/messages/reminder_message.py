@@ -84,7 +84,7 @@ def _own_buttons(reminder: ReminderDetails) -> Iterator[Block]:
             yield from _issue_buttons(reminder)
         case Occasion.REVIEW:
             again = PhaseTarget(name="move", move=Action.REOPEN)
-            yield make.opens("Reopen", again, suffix=f"{Action.REOPEN}-{reminder.key}", primary=True)
+            yield make.opens("Review", again, suffix=f"{Action.REOPEN}-{reminder.key}", primary=True)
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             suffix = f"plan-{reminder.key}"[-_SUFFIX:]
             yield make.shows("Plan", "plan", suffix=suffix, primary=True)
@@ -233,7 +233,7 @@ def _quoted_reason(reminder: ReminderDetails) -> str:
         ends = f" until {short_day(until)}" if until else ""
         return f"Reason{ends}: “{escape(reminder.override.override.reason, _SAID)}”"
     if reminder.occasion is Occasion.REVIEW:
-        return "Check whether the model is still accurate. *Reopen* it to update it."
+        return "*Review* asks what has changed since, and only about that."
     return ""
 
 

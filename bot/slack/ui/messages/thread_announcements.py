@@ -219,9 +219,9 @@ def short_session_message(stream: str) -> Message:
 
 
 def closed_message(
-    stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
+    stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming, review: str = ""
 ) -> Message:
-    """Return the message for the channel that a model was closed, with its totals."""
+    """Return the message for the channel that a model was closed, with its totals and those of a review."""
     who, count = person_name(naming, event.by), len(register.threats)
     model = f"{escape_name(register.name)} ({register.key})"
     there = [
@@ -230,6 +230,7 @@ def closed_message(
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
     lines = (
         f"■ *{who}* closed the threat model *{model}*{proposed}.",
+        f"*{review}.*" if review else "",
         f"Reason: {escape(one_line(event.reason), _MAX_TEXT)}" if event.reason else "",
         response_counts(register) or (f"{count_phrase(count, 'threat')}, all open" if count else ""),
         open_mitigation_count(register),

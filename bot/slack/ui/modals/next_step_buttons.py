@@ -7,6 +7,7 @@ from bot.slack.protocol.targets import Action, ButtonKind, OpenRoundTarget, Phas
 from bot.slack.ui.modals.collecting.element_form import adding_target
 from bot.slack.ui.modals.voting.round_forms import without_residual_score
 from bot.slack.ui.model_buttons import ModelButtons
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import SINGULAR
 from domain.kernel.voting_round import RoundKind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
@@ -59,6 +60,21 @@ def early_remediation_button(stream: str, register: ThreatRegister) -> Block | N
     return ModelButtons(stream).does("Begin remediation", Action.BEGIN_REMEDIATION)
 
 
+def review_button(stream: str, register: ThreatRegister) -> Block | None:
+    """Return the button that reviews a closed model before its review is due."""
+    if register.phase != "closed":
+        return None
+    return ModelButtons(stream).opens("Review", PhaseTarget(name="move", move=Action.REOPEN), suffix="review")
+
+
+def changes_button(stream: str, register: ThreatRegister) -> Block | None:
+    """Return the button to what has changed since the closing, in a review."""
+    if register.review is None:
+        return None
+    since = f"Changes since {short_day(register.review.since.date())}"
+    return ModelButtons(stream).shows(since, "changes", suffix="since")
+
+
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
     """Return the button for a vote on residual risk, if none was held before closing."""
     closing = register.next.act is NextStepKind.CLOSE
@@ -96,7 +112,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     # Closing asks for a confirmation that lists the open items.
     NextStepKind.LOOK_BACK: ("Answer retrospective", ButtonKind.OPEN, Target(name="retrospective")),
     NextStepKind.REVIEW: (
-        "Reopen the model",
+        "Review",
         ButtonKind.OPEN,
         PhaseTarget(name="move", move=Action.REOPEN),
     ),

@@ -11,6 +11,7 @@ from bot.slack.protocol.block_builders import (
     Block,
     View,
     actions,
+    button_row,
     confirm,
     context,
     divider,
@@ -37,6 +38,7 @@ from bot.slack.ui.forms.form_fields import (
     SubmittedValues,
     TextField,
 )
+from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import (
@@ -253,7 +255,30 @@ def changes_page(showing: PageData) -> View:
     past = showing.past
     if past is None:
         raise StaleButton
-    return modal("Changes", [_head(past), *_since(showing, past), _foot(past)], target=showing.target)
+    blocks = [_head(past), *_since(showing, past), *_review_rows(showing), _foot(past)]
+    return modal("Changes", blocks, target=showing.target)
+
+
+def _review_rows(showing: PageData) -> list[Block]:
+    """Return how to record what has changed and the next step, in a review of the model."""
+    register, make = showing.register, ModelButtons(showing.target.stream, back="changes")
+    if register.review is None:
+        return []
+    ways = [make.opens(label, form) for form, label in _WAYS]
+    following = next_step_button(make.stream, register, in_place=True)
+    return [
+        divider(),
+        section(_RECORD),
+        actions(*ways),
+        section(f"*Next: {escape(register.next.text)}*"),
+        *button_row(following),
+    ]
+
+
+_RECORD = (
+    "*What else has changed?* Record it from files or by hand. You are asked and vote only about what is new."
+)
+_WAYS = (("files", "Draft from files"), ("flows", "Add data flows"), ("names", "Add elements"))
 
 
 CHANGES = Page(name="changes", target=DayTarget, show=changes_page, source=PageSource.PAST_MODEL)

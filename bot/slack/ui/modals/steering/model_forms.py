@@ -24,6 +24,7 @@ from bot.slack.ui.forms.form import (
     FormData,
     FormEnding,
     FormSubmission,
+    Saved,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -420,6 +421,14 @@ def _moved_by(target: Target) -> type[Command] | None:
     return MOVES.get(target.move) if isinstance(target, PhaseTarget) else None
 
 
+def _changes_to_review(saved: Saved) -> Target | None:
+    """Return the page with what has changed, after a closed model was reopened."""
+    reopened = _phase_move(saved.target) is Action.REOPEN
+    if not reopened or saved.register().review is None:
+        return None
+    return Target(name="changes", stream=saved.target.stream)
+
+
 MOVE = Form(
     name="move",
     target=PhaseTarget,
@@ -431,7 +440,9 @@ MOVE = Form(
     parts=_move,
     build_command=_make_move,
     kept=lambda *_: {},  # what is typed stays while the questions are open above
+    next_form=_changes_to_review,
 )
+
 
 PROPOSE = "Propose closing"
 """Label of the button if another person has to confirm the closing."""
@@ -458,7 +469,7 @@ _WHAT_HAPPENS: dict[Action, str] = {
     Action.RETURN_TO_COLLECTION: "the model returns to collection. No data is lost.",
     Action.RETURN_TO_ANALYSIS: "the model returns to analysis. No data is lost.",
     Action.CLOSE: "the model becomes read-only. It can be reopened at any time.",
-    Action.REOPEN: "work continues in the phase before closing.",
+    Action.REOPEN: "work continues in the phase before closing, with what is new since.",
     Action.ARCHIVE: "the model is hidden from lists. It can still be read and reopened.",
 }
 _MOVES_ON = (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION, Action.CLOSE)

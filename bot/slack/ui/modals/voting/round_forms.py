@@ -63,7 +63,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
     offered = residual_threats(register) if residual else register.threats
     if not offered:
         return [Paragraph(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
-    to_vote_on = without_residual_score(register) if residual else _unscored(register)
+    to_vote_on = without_residual_score(register) if residual else _to_score(register)
     lines = [_AS_IT_REMAINS if residual else _HOW, *_time_needed(offered, to_vote_on)]
     lines += [] if residual else _not_yet(register)
     length = BallotLength.QUICK if len(to_vote_on) >= QUICK_FROM else BallotLength.FULL
@@ -162,11 +162,10 @@ def _clamped(terms: VotingTerms, voters: int) -> VotingTerms:
     return replace(terms, quorum=max(minimum_quorum(voters), min(terms.quorum, voters)))
 
 
-def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
-    """Return the threats without a score that are not being voted on, by ID."""
+def _to_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """Return the threats to vote on that are in no open round."""
     asked = {ask.threat for round in register.rounds for ask in round.asks}
-    scored = {threat.threat.id for threat in register.ranked if threat.score is not None}
-    return tuple(threat.id for threat in register.threats if threat.id not in asked | scored)
+    return tuple(id for id in register.to_score if id not in asked)
 
 
 _AS_IT_REMAINS = (

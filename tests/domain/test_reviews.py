@@ -1,0 +1,96 @@
+"""The review of a closed model: only what has changed since its closing is asked and counted."""
+
+from collections.abc import Sequence
+
+from domain.changes import review_summary
+from domain.commands import (
+    AddEntryPoint,
+    AnswerQuestions,
+    BeginRemediation,
+    CloseThreatModel,
+    ConfirmClosing,
+    DrawFlows,
+    FlowByNames,
+    ReopenThreatModel,
+    Reply,
+    WithdrawThreat,
+)
+from domain.events import RecordedEvent, ThreatModelReopened
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Exposure
+from domain.kernel.threat import SuggestedThreatId
+from domain.next_step.next_step_choice import NextStepKind
+from domain.register import ThreatRegister, register
+from domain.replay import replay
+from tests.domain.quick_story import TH2, TH3, voted
+from tests.domain.suggested_threats import AMINA, BENJI, FRONT, dismiss
+from tests.examples import at, decide_all, reasons_for_conditions
+
+
+def close(events: Sequence[RecordedEvent], minute: int) -> list[RecordedEvent]:
+    """Close a model whatever is open, with a second person where that takes two."""
+    closing = CloseThreatModel(by=AMINA, at=at(minute), reasons=reasons_for_conditions())
+    events = decide_all(closing, after=events)
+    waits = replay(events).closing is not None
+    return decide_all(ConfirmClosing(by=BENJI, at=at(minute)), after=events) if waits else events
+
+
+def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
+    return register(replay(events), at(5000))
+
+
+SCORED = decide_all(
+    *(WithdrawThreat(by=BENJI, at=at(3999), threat=one) for one in (TH2, TH3)),
+    after=voted((5, 5), (5, 5), (5, 5), (5, 5)),
+)
+CLOSED = close(
+    decide_all(
+        dismiss(*(SuggestedThreatId(one.id) for one in seen(SCORED).suggested_threats), minute=4000),
+        BeginRemediation(by=AMINA, at=at(4001), reasons=reasons_for_conditions()),
+        after=SCORED,
+    ),
+    4002,
+)
+REOPENED = decide_all(ReopenThreatModel(by=AMINA, at=at(4100)), after=CLOSED)
+DRAWN = decide_all(
+    AddEntryPoint(by=AMINA, at=at(4101), name="Cat flap", exposure=Exposure.INTERNET),
+    DrawFlows(
+        by=AMINA,
+        at=at(4101),
+        flows=(
+            FlowByNames(source="Resident", target="House", assets=("Valuables",), entry_point="Cat flap"),
+        ),
+    ),
+    after=REOPENED,
+)
+
+
+def test_a_review_remembers_the_closing_and_the_questions_that_it_left_open() -> None:
+    reopened = REOPENED[-1]
+    assert isinstance(reopened, ThreatModelReopened)
+    assert reopened.review is not None
+    assert reopened.review.since == at(4002)
+    assert set(reopened.review.left_open) == {(one.element, one.fact) for one in seen(CLOSED).questions}
+
+
+def test_questions_left_open_at_the_closing_are_not_asked_again() -> None:
+    assert not [one for one in seen(REOPENED).questions if one.at_stake]
+    assert seen(REOPENED).next.act is NextStepKind.RESPOND
+
+
+def test_only_what_changed_elements_raise_is_asked_and_it_comes_before_the_plan() -> None:
+    (asked,) = [one for one in seen(DRAWN).questions if one.at_stake]
+    assert (asked.element, asked.fact) == ("EP-4", "anonymous_by_design")
+    assert seen(DRAWN).next.act is NextStepKind.ANSWER
+
+
+def test_a_review_ends_with_the_next_closing() -> None:
+    assert seen(close(DRAWN, 4200)).review is None
+
+
+def test_the_changes_between_two_closings_are_counted_in_one_sentence() -> None:
+    assert review_summary(seen(CLOSED), seen(REOPENED)) == "no changes"
+    assert review_summary(seen(CLOSED), seen(DRAWN)) == "1 entry point changed, 1 data flow changed"
+    reply = Reply(element=FRONT, fact="caller_authenticated", answer=Answer.YES)
+    answered = decide_all(AnswerQuestions(by=BENJI, at=at(4103), replies=(reply,)), after=REOPENED)
+    assert review_summary(seen(CLOSED), seen(answered)) == "1 question answered, 1 gone"
