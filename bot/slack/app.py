@@ -57,7 +57,7 @@ from bot.tracker_sync.owner_accounts import OwnerAccounts
 from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
-from domain.kernel.elements import ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.workspace_settings import WorkspaceSettings
@@ -294,6 +294,16 @@ def _compose_deliveries(
         metrics=process.metrics,
     )
     lookup.on_channel_read(lambda channel: deliveries.suspensions.review(channel.id))
+
+    def people_changed(channel: ChannelId) -> None:
+        # A card and a Home tab name another person for what a person who left was to do.
+        streams = [card.stream for card in base.unit.cards.all() if card.channel == channel]
+        for stream in streams:
+            services.model_overviews.forget(stream)
+        base.scheduler.schedule_gradually(MODEL, *streams)
+        base.scheduler.schedule_workspace("homes")
+
+    lookup.on_people_changed(people_changed)
     reminders = ReminderWork(
         planner,
         ReminderSender(batches, reconcile=deliveries.send_reminders, now=base.now),

@@ -88,6 +88,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     and places that it serves, `unverified` those for which it still has to be verified.
     `verifiers` may be asked to verify it, in this order. `issue` is its issue in a tracker, and `proposal`
     what that asks a person; `can_request_issue` if it gets none unless a person requests one.
+    `owner_gone` if its owner has left the channel or has no account any longer, as far as is known.
     """
 
     mitigation: Mitigation
@@ -102,6 +103,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     issue: TrackedIssue | None = None
     proposal: IssueProposal | None = None
     can_request_issue: bool = False
+    owner_gone: bool = False
 
     def state_for(self, threat: ThreatId) -> MitigationState:
         """Return its state for one threat: verified, if it is for all places of the threat."""

@@ -27,6 +27,7 @@ from tests.slack.remediation_steps import (
     begin_remediation,
     direct_message,
     execute_commands,
+    open_plan,
     page_with,
     plan_mitigation,
     threat_page,
@@ -113,6 +114,21 @@ def test_a_mitigation_is_given_to_someone_else_and_put_off(team: SlackTeam) -> N
     team.submit("dee")
     assert "to @\u2060Ben" in team.modal("dee", "Saved").plain, "no page is behind a message"
     assert not direct_message(team, "dee", "✓ The owner is now Ben.").buttons
+
+
+def test_an_owner_who_leaves_is_marked_and_the_facilitator_is_asked(team: SlackTeam) -> None:
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi", due=FAR)
+    team.card("Waiting for Chi")
+    team.person("ana").open_home()
+    team.person("chi").leave("#house")
+    team.card("Reassign “Ask for a badge” (MI-1): its owner has left", "Waiting for Ana")
+    plan = open_plan(team, "ben").plain
+    assert f"○ To be mitigated: ⚠ Chi (left), due {short_day(FAR)}" in plan
+    assert "⚠ 1 mitigation of people who left" in plan
+    team.wait(lambda: (tab := team.person("ana").home()) and "your turn" in tab.plain)
+    team.sandbox.invite("chi", "#house")
+    team.card("Waiting for Chi")
 
 
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:

@@ -93,6 +93,7 @@ class DirectoryLookup(msgspec.Struct, eq=False):
     enterprise: str = ""
     _of_channels: list[Callable[[Channel], None]] = []
     _of_members: list[Callable[[ChannelId], None]] = []
+    _of_changes: list[Callable[[ChannelId], None]] = []
     _refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
     _reading_everybody: threading.Lock = msgspec.field(default_factory=threading.Lock)
     _everybody: _Everybody | None = None
@@ -109,6 +110,10 @@ class DirectoryLookup(msgspec.Struct, eq=False):
     def on_members_changed(self, listener: Callable[[ChannelId], None]) -> None:
         """Call a listener with each channel whose members may have left it or lost their accounts."""
         self._of_members.append(listener)
+
+    def on_people_changed(self, listener: Callable[[ChannelId], None]) -> None:
+        """Call a listener with each channel in which other people can act than before."""
+        self._of_changes.append(listener)
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
         """Return the status of a person whom a look-up refused a moment ago in a channel; None for others."""
@@ -140,6 +145,7 @@ class DirectoryLookup(msgspec.Struct, eq=False):
         if not self.directory.records.record_departure(change, self.now()):
             return False
         self._members_changed(change.channel)
+        self._people_changed(change.channel)
         return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
@@ -173,11 +179,14 @@ class DirectoryLookup(msgspec.Struct, eq=False):
                 look = self._look_at(channel)
             if look is None:
                 return
+            before = {*self.directory.records.members(channel)}
             self.directory.records.learn_members(channel, look.members, since=look.began)
             self._confirmed[channel] = look.joins
         self._channel_read(look.channel)
         self.read_people(self.directory.records.unread_people(look.members, self.now() - FRESH_FOR))
         self._members_changed(channel)
+        if before != {*look.members}:
+            self._people_changed(channel)
 
     def _look_at(self, channel: ChannelId) -> _Look | None:
         """Read a channel, and store it unless Slack told of it meanwhile; None if the bot is not in it."""
@@ -294,6 +303,9 @@ class DirectoryLookup(msgspec.Struct, eq=False):
         if known is not None and _may_act(known) and not _may_act(person):
             for channel in self.directory.records.channels(person.id):
                 self._members_changed(channel)
+        if known is not None and _may_act(known) != _may_act(person):
+            for channel in self.directory.records.channels(person.id):
+                self._people_changed(channel)
         return True
 
     def _channel_read(self, channel: Channel) -> None:
@@ -302,6 +314,10 @@ class DirectoryLookup(msgspec.Struct, eq=False):
 
     def _members_changed(self, channel: ChannelId) -> None:
         for listener in self._of_members:
+            listener(channel)
+
+    def _people_changed(self, channel: ChannelId) -> None:
+        for listener in self._of_changes:
             listener(channel)
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:

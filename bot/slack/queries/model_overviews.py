@@ -112,6 +112,10 @@ class ModelOverviewCache:
     def __init__(self) -> None:
         self._seen: dict[StreamId, ModelOverview] = {}
 
+    def forget(self, stream: StreamId) -> None:
+        """Have the overview of a model computed again: the people of its channel are others."""
+        self._seen.pop(stream, None)
+
     def cached(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
         """Return the cached overview of a model if neither events, erasures nor time have changed it."""
         glance = self._seen.get(model.stream)

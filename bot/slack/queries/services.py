@@ -51,6 +51,7 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.decide import decide
+from domain.departures import with_departures
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.text_formatting import Naming
@@ -131,9 +132,11 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return the register of a model now, or at a moment."""
         if moment is not None:
             return register(model, moment, self.zones())
-        return self.registers.register(
+        known = self.registers.register(
             model, self.now(), lambda person: self.zone(person).rules, tenant=self.installation.team
         )
+        people = self.people(model.channel)
+        return with_departures(known, lambda person: people(person).gone)
 
     def zones(self) -> Zones:
         """Return the time zones of people."""

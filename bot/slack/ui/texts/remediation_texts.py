@@ -65,10 +65,18 @@ def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
     if one.state is MitigationState.VERIFIED and one.verified_by:
         words = [f"✓ verified by {person_name(naming, one.verified_by)}"]
     if one.state is not MitigationState.DROPPED:
-        words.append(person_name(naming, one.owner) if one.owner else "no owner")
+        words.append(owner_text(tracked, naming))
     if one.due and one.state.to_do:
         words.append(due_text(tracked))
     return " · ".join(words)
+
+
+def owner_text(tracked: TrackedMitigation, naming: Naming) -> str:
+    """Return the owner of a mitigation, marked if they have left."""
+    owner = tracked.mitigation.owner
+    if owner is None:
+        return "no owner"
+    return f"⚠ {person_name(naming, owner)} (left)" if tracked.owner_gone else person_name(naming, owner)
 
 
 def due_text(tracked: TrackedMitigation) -> str:
@@ -91,7 +99,7 @@ def _mitigated(status: ThreatStatus, naming: Naming) -> str:
         return "◐ Implemented, to be verified"
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
-    who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "no owner"
+    who = owner_text(first, naming)
     mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
     return f"{mark}{done}: {who}, {due_text(first)}"

@@ -364,11 +364,13 @@ def _counts(register: ThreatRegister) -> str:
         return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
     overdue = sum(mitigation.overdue for mitigation in register.mitigations)
+    left = sum(one.owner_gone for one in register.mitigations)
     asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     counts = (
         (sum(status.needs_response for status in statuses), "{} without a response"),
         (sum(status.waits_for_approval for status in statuses), "{} waiting for approval"),
         (overdue, f"⚠ {count_phrase(overdue, 'mitigation')} overdue"),
+        (left, f"⚠ {count_phrase(left, 'mitigation')} of people who left"),
         (asked, f"{count_phrase(asked, 'issue')} to decide on"),
     )
     head = f"*{count_phrase(len(register.threats), 'threat')}*, highest risk first"

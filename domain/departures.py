@@ -1,0 +1,58 @@
+"""Departures: what a register says of owners and other people who have left."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationState
+from domain.next_step.next_step_choice import NextStep, NextStepKind
+from domain.register import ThreatRegister
+
+
+def with_departures(register: ThreatRegister, gone: Callable[[PersonId], bool]) -> ThreatRegister:
+    """Return a register in which mitigations of people who are gone are marked.
+
+    A next step that waits for such a person waits for the facilitator.
+    """
+    absent = frozenset(person for person in _awaited(register) if gone(person))
+    if not absent:
+        return register
+    tracked = {
+        one.mitigation.id: replace(one, owner_gone=one.mitigation.owner in absent)
+        for one in register.mitigations
+    }
+    return replace(
+        register,
+        mitigations=tuple(tracked.values()),
+        statuses={
+            id: replace(one, mitigations=tuple(tracked[each.mitigation.id] for each in one.mitigations))
+            for id, one in register.statuses.items()
+        },
+        next=_next(register) if register.next.waits_for in absent else register.next,
+    )
+
+
+def _awaited(register: ThreatRegister) -> Iterator[PersonId]:
+    """Yield the owners of unfinished mitigations, and the person for whom the next step waits."""
+    if register.next.waits_for is not None:
+        yield register.next.waits_for
+    for one in register.mitigations:
+        if one.mitigation.owner is not None and one.mitigation.state not in _OVER:
+            yield one.mitigation.owner
+
+
+def _next(register: ThreatRegister) -> NextStep:
+    step, facilitator = register.next, register.facilitator
+    if step.waits_for == facilitator:
+        return step
+    waits_for = None if facilitator in step.not_for else facilitator
+    if step.act is NextStepKind.PUT_IN_PLACE:
+        title = next(one.mitigation.title for one in register.mitigations if one.mitigation.id == step.about)
+        text = f"Reassign “{title}” ({step.about}): its owner has left"
+    else:
+        text = f"{step.text}; the person asked has left"
+    return replace(step, text=text, waits_for=waits_for)
+
+
+_OVER = (MitigationState.VERIFIED, MitigationState.DROPPED)
