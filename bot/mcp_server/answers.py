@@ -186,6 +186,7 @@ def mitigation_answer(one: TrackedMitigation, naming: Naming) -> dict[str, objec
         "title": said(planned.title),
         "description": said(planned.description),
         "threats": list(one.threats),
+        "where": said(one.at),
         "control": planned.control.value,
         "state": planned.state.value,
         "owner": said(naming(planned.owner)) if planned.owner else None,

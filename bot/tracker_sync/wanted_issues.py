@@ -27,7 +27,7 @@ from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel, id_order
-from domain.model.mitigation_links import served_threats, with_current_state
+from domain.model.mitigation_links import mitigation_place, served_threats, with_current_state
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
 from domain.workspace_trackers import WorkspaceTrackers
@@ -69,6 +69,8 @@ def _threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Miti
         yield mitigation.description
     if mitigation.reason and mitigation.state is MitigationState.DROPPED:
         yield f"Reason: {mitigation.reason}"
+    if where := mitigation_place(model, mitigation):
+        yield f"Where: {where}"
     served = served_threats(model, mitigation)
     ranked = {threat.threat.id: threat for threat in register.ranked}
     for id in served[:_MOST_THREATS]:

@@ -1,6 +1,6 @@
 """Places of threats, and the threats and places that each mitigation serves and was verified for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -25,9 +25,9 @@ def name_of_place(model: ThreatModel, place: PlaceId) -> str:
     return ", ".join(names) or "The whole system"
 
 
-def places_phrase(model: ThreatModel, threat: Threat) -> str:
-    """Return the name of the place of a threat, or the first names of several; empty for the whole system."""
-    names = [name_of_place(model, place) for place in threat.places if place]
+def places_phrase(model: ThreatModel, places: Iterable[PlaceId]) -> str:
+    """Return the name of a place, or the first names of several; empty for the whole system."""
+    names = list(dict.fromkeys(name_of_place(model, place) for place in places if place))
     more = len(names) - _NAMED
     if more <= 1:
         return ", ".join(names)
@@ -55,6 +55,12 @@ def mitigation_links(model: ThreatModel, mitigation: Mitigation) -> tuple[Mitiga
         for place in _places(model, threat)
     )
     return tuple(dict.fromkeys(links))
+
+
+def mitigation_place(model: ThreatModel, mitigation: Mitigation) -> str:
+    """Return where a mitigation belongs, for a line with its title; empty if the title says it."""
+    phrase = places_phrase(model, (link.place for link in mitigation_links(model, mitigation)))
+    return "" if phrase in mitigation.title else phrase
 
 
 def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:

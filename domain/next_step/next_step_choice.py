@@ -172,7 +172,7 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
         return _put_in_place(model, overdue[0], "overdue")
     for one in tracked:
         if one.mitigation.state is MitigationState.IMPLEMENTED:
-            text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}) as someone other than its owner"
+            text = f"Verify {_named(one)} as someone other than its owner"
             return NextStep(
                 act=NextStepKind.VERIFY,
                 text=text,
@@ -190,10 +190,15 @@ def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> Next
     owner = one.mitigation.owner or model.facilitator
     return NextStep(
         act=NextStepKind.PUT_IN_PLACE,
-        text=f"Implement “{one.mitigation.title}” ({id}): {when}",
+        text=f"Implement {_named(one)}: {when}",
         waits_for=owner,
         about=id,
     )
+
+
+def _named(one: TrackedMitigation) -> str:
+    at = f" at {one.at}" if one.at else ""
+    return f"“{one.mitigation.title}” ({one.mitigation.id}){at}"
 
 
 def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId, ThreatStatus]) -> list[str]:

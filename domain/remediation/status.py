@@ -16,6 +16,7 @@ from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import (
     mitigation_links,
+    mitigation_place,
     name_of_place,
     served_threats,
     unverified_links,
@@ -85,7 +86,8 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation with its status; `threat` is the first of the `threats` that it serves now.
 
     It is an `orphan` if all of them were withdrawn: it is kept, to be reviewed. `links` are the threats
-    and places that it serves, `unverified` those for which it still has to be verified.
+    and places that it serves, `unverified` those for which it still has to be verified. `at` names the
+    places, unless its title does.
     `verifiers` may be asked to verify it, in this order. `issue` is its issue in a tracker, and `proposal`
     what that asks a person; `can_request_issue` if it gets none unless a person requests one.
     `owner_gone` if its owner has left the channel or has no account any longer, as far as is known.
@@ -96,6 +98,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     threats: tuple[ThreatId, ...] = ()
     links: tuple[MitigationLink, ...] = ()
     unverified: tuple[MitigationLink, ...] = ()
+    at: str = ""
     due_at: datetime | None = None
     overdue: bool = False
     orphan: bool = False
@@ -269,6 +272,7 @@ def _tracked(
         threats=served,
         links=mitigation_links(model, mitigation),
         unverified=unverified_links(model, mitigation),
+        at=mitigation_place(model, mitigation),
         due_at=due_at,
         overdue=mitigation.state.to_do and _is_over(due_at, now),
         orphan=not served,

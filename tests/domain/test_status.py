@@ -311,4 +311,4 @@ def test_a_ballot_says_that_the_element_of_its_threat_was_removed() -> None:
         asset, copied, RemoveElement(by=ANA, at=at(3), element=ElementId("AS-1")), after=[started()]
     )
     model = replay(events)
-    assert places_phrase(model, model.threats[ThreatId("TH-1")]) == "Key (removed)"
+    assert places_phrase(model, model.threats[ThreatId("TH-1")].places) == "Key (removed)"

@@ -100,6 +100,8 @@ def _remarks(one: TrackedMitigation, naming: Naming) -> Iterable[str]:
     told = one.mitigation
     if one.orphan:
         yield "its threat was withdrawn"
+    if one.at:
+        yield f"at {one.at}"
     if one.overdue:
         yield "overdue"
     if told.evidence:

@@ -291,7 +291,8 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
 
 def _mitigation(one: TrackedMitigation) -> Cell:
     name = f"{one.mitigation.id} {one.mitigation.title}"
-    return (line_of(name), *statement_lines(one.mitigation.description))
+    where = [line_of(quiet(one.at))] if one.at else []
+    return (line_of(name), *where, *statement_lines(one.mitigation.description))
 
 
 def _served(known: ThreatRegister, one: TrackedMitigation) -> Cell:

@@ -103,12 +103,13 @@ def _mitigations(source: ReportSource) -> Iterator[_Due]:
         status = known.statuses.get(one.threat)
         if status is None or status.state is ThreatState.ACCEPTED:
             continue
+        where = f", at {one.at}" if one.at else ""
         if mitigation.state.to_do:
-            what = cell(f"{mitigation.id} {mitigation.title}", *progress_badges(one)[:1])
+            what = cell(f"{mitigation.id} {mitigation.title}{where}", *progress_badges(one)[:1])
             who = source.naming(mitigation.owner) if mitigation.owner else "no owner"
             yield _Due(mitigation.due, what, who, about, one.overdue)
         elif mitigation.state is MitigationState.IMPLEMENTED:
-            what = cell(f"Verify {mitigation.id} {mitigation.title}")
+            what = cell(f"Verify {mitigation.id} {mitigation.title}{where}")
             yield _Due(mitigation.due, what, "someone other than the owner", about)
 
 

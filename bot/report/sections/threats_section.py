@@ -243,7 +243,8 @@ def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
     mitigation = one.mitigation
     who = source.naming(mitigation.owner) if mitigation.owner else "no owner"
     due = f"due {format_day(mitigation.due)}" if mitigation.due else "no due date"
-    words = f"{mitigation.id} {mitigation.title} ({mitigation.control}): {who}, {due}"
+    where = f", at {one.at}" if one.at else ""
+    words = f"{mitigation.id} {mitigation.title} ({mitigation.control}){where}: {who}, {due}"
     return line_of(words, *progress_badges(one), *ticket_links(one))
 
 

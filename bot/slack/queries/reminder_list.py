@@ -94,6 +94,7 @@ def verification_reminder(initial: ReminderDetails, sources: ReminderSources) ->
     return replace(
         _about_threat(initial, sources, tracked.threat),
         mitigation=one,
+        at=tracked.at,
         owner=sources.called(one.owner),
         by=sources.called(one.implemented_by),
         since=sources.model.since.get(review_key(one.id)),
@@ -262,6 +263,7 @@ def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderD
     return replace(
         _about_threat(initial, sources, tracked.threat),
         mitigation=one,
+        at=tracked.at,
         owner=sources.called(one.owner),
         since=sources.model.since.get(one.id),
         until=tracked.due_at,

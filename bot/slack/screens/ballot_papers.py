@@ -120,7 +120,7 @@ def _papers(model: ThreatModel, one: Round, person: PersonId) -> list[BallotPape
             length=ask.length,
             rubric=one.rubric,
             panel=panel_size(model, one),
-            about=places_phrase(model, model.threats[ask.threat]),
+            about=places_phrase(model, model.threats[ask.threat].places),
             ballot=model.ballots.get((one.id, ask.threat, person)),
             revote_of=one.revote_of,
             tally=scores[ask.threat].tally if ask.threat in scores else None,

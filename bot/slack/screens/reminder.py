@@ -31,14 +31,15 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     """Reminder with all details that its message shows.
 
     `outcome` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
-    snooze. `tally` is the score of the `threat`; `since` and `until` are the start and due times. `count` of
-    `total` ballots or questions are missing, or a mitigation has `total` threats and places to verify; a
-    round's `panel` is its number of voters. `late` is the delay of the message. `refused` is Slack's error
-    code for messages to `owner`, empty if Slack delivers none at all. `sent` is the time of sending, or now
-    for a pressed button. `by` implemented the mitigation to verify, or made the `proposal`, whose approver
-    is `asked`. In a thread, `lines` are the overdue items, and `waiting` those that need a second person.
-    `override` is the condition that was passed. `issue` is the mitigation's issue in a tracker, and `asks`
-    what it asks. `pending_screening` is shown instead of a `count` of all questions.
+    snooze. `at` names the places of the `mitigation`. `tally` is the score of the `threat`; `since` and
+    `until` are the start and due times. `count` of `total` ballots or questions are missing, or a mitigation
+    has `total` threats and places to verify; a round's `panel` is its number of voters. `late` is the delay
+    of the message. `refused` is Slack's error code for messages to `owner`, empty if Slack delivers none at
+    all. `sent` is the time of sending, or now for a pressed button. `by` implemented the mitigation to
+    verify, or made the `proposal`, whose approver is `asked`. In a thread, `lines` are the overdue items, and
+    `waiting` those that need a second person. `override` is the condition that was passed. `issue` is the
+    mitigation's issue in a tracker, and `asks` what it asks. `pending_screening` is shown instead of a
+    `count` of all questions.
     """
 
     key: ReminderKey
@@ -48,6 +49,7 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     permalink: str = ""
     outcome: str = ""
     mitigation: Mitigation | None = None
+    at: str = ""
     threat: Threat | None = None
     tally: Tally | None = None
     owner: str = ""

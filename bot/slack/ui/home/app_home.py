@@ -23,7 +23,7 @@ from bot.slack.screens.page_data import ModelListItem
 from bot.slack.screens.tracker_screen import ShownTracker
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
-from bot.slack.ui.texts.remediation_texts import due_text
+from bot.slack.ui.texts.remediation_texts import due_text, place_suffix
 from bot.slack.ui.texts.tracker_texts import issue_suffix, own_account_text
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
@@ -82,8 +82,8 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
     one = tracked.mitigation
     return HomeTask(
         text=(
-            f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · "
-            f"{due_text(tracked)}{issue_suffix(tracked)}"
+            f"*{escape_name(one.title, _NAME)}* · {one.id}{place_suffix(tracked)} · "
+            f"{escape_name(model, _NAME)} · {due_text(tracked)}{issue_suffix(tracked)}"
         ),
         pressed=_opens(stream, one.id),
     )
@@ -106,7 +106,10 @@ def verification_task(stream: str, model: str, tracked: TrackedMitigation, namin
     one = tracked.mitigation
     by = f" · implemented by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
     return HomeTask(
-        text=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)}{by}",
+        text=(
+            f"*{escape_name(one.title, _NAME)}* · {one.id}{place_suffix(tracked)} · "
+            f"{escape_name(model, _NAME)}{by}"
+        ),
         pressed=_opens(stream, one.id),
     )
 

@@ -29,7 +29,7 @@ from bot.slack.screens.page_data import Days, ReportOrder, report_argument
 from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines, person_name
-from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
+from bot.slack.ui.texts.remediation_texts import due_text, place_suffix, threat_status_text
 from bot.slack.ui.texts.score_texts import severity_counts
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
@@ -230,7 +230,8 @@ def _due(register: ThreatRegister, naming: Naming) -> list[str]:
     for one in live:
         planned = one.mitigation
         who = person_name(naming, planned.owner) if planned.owner else "no owner"
-        lines.append(f"{escape_name(planned.title, _TITLE)} · {planned.id} · {due_text(one)} · {who}")
+        what = f"{escape_name(planned.title, _TITLE)} · {planned.id}{place_suffix(one)}"
+        lines.append(f"{what} · {due_text(one)} · {who}")
     return first_lines(lines, _MAX_LINES)
 
 

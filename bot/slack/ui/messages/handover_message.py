@@ -33,7 +33,7 @@ from bot.slack.ui.modals.remediation.response_page import (
 from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
-from bot.slack.ui.texts.remediation_texts import response_reason
+from bot.slack.ui.texts.remediation_texts import place_suffix, response_reason
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.events import (
     AcceptanceApproved,
@@ -136,7 +136,7 @@ def _mitigation_content(
     due = f", due {short_day(planned.due)}" if planned.due else ""
     others = f", and {count_phrase(more, 'other threat')}" if more > 0 else ""
     words = (
-        f"{head}*{escape_name(planned.title)}* ({id}){tail or f'{due}.'}\n"
+        f"{head}*{escape_name(planned.title)}* ({id}){place_suffix(tracked)}{tail or f'{due}.'}\n"
         f"Threat: {_threat(register, tracked.threat)}{others}."
     )
     opened = ModelButtons(stream).shows("Open", "response", planned.id)
@@ -264,7 +264,8 @@ def _mitigation(ranks: _Ranks, register: ThreatRegister, id: MitigationId, outco
     return _Item(
         id=id,
         subject=f"*{escape_name(title)}* ({id})",
-        details=(f" · due {short_day(due)}" if due else "")
+        details=place_suffix(tracked)
+        + (f" · due {short_day(due)}" if due else "")
         + f" · {_titled(register, worst, beside=title)}{more}",
         outcome=outcome,
         due=due,

@@ -209,7 +209,8 @@ def _details(reminder: ReminderDetails) -> Iterator[str]:
     if threat is not None:
         severity = severity or "unscored"
         against = f"Threat: {escape_name(threat.title)} ({threat.id})" if reminder.mitigation else ""
-    for parts in ((where, until, _whose(reminder), _since(reminder)), (against, severity)):
+    at = f"At {escape_name(reminder.at)}" if reminder.at else ""
+    for parts in ((where, until, _whose(reminder), _since(reminder)), (at, against, severity)):
         if line := " · ".join(filter(None, parts)):
             yield line
     if reason := _quoted_reason(reminder):

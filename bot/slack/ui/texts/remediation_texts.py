@@ -55,7 +55,12 @@ def response_reason(response: Response) -> str:
 def mitigation_text(tracked: TrackedMitigation, naming: Naming) -> str:
     """Return a mitigation in a line: title, state, owner, due date."""
     one = tracked.mitigation
-    return f"*{escape_name(one.title)}* · {one.id} · {progress_text(tracked, naming)}"
+    return f"*{escape_name(one.title)}* · {one.id}{place_suffix(tracked)} · {progress_text(tracked, naming)}"
+
+
+def place_suffix(tracked: TrackedMitigation) -> str:
+    """Return ` · Front door, Back door`: where a mitigation belongs; empty if its title says it."""
+    return f" · {escape_name(tracked.at, _AT)}" if tracked.at else ""
 
 
 def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
@@ -120,6 +125,7 @@ _PROGRESS = {
     MitigationState.DROPPED: "✗ dropped",
 }
 _TO = 75
+_AT = 120
 _REASON = 600
 
 

@@ -60,6 +60,7 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.remediation_texts import (
     mitigation_text,
+    place_suffix,
     places_text,
     progress_text,
     threat_status_text,
@@ -383,7 +384,7 @@ def _threat(showing: PageData, threat: Threat) -> str:
     status = register.statuses[threat.id]
     live = [mitigation for mitigation in status.mitigations if _live(mitigation)]
     mitigations = [
-        f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
+        f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}{place_suffix(one)}"
         + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")
         + issue_suffix(one)
         for one in live

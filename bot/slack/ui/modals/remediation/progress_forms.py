@@ -19,6 +19,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.modals.remediation.mitigation_form import mitigation_of_target
 from bot.slack.ui.texts.common_texts import first_lines
+from bot.slack.ui.texts.remediation_texts import place_suffix
 from domain.commands import (
     DropMitigation,
     ImplementMitigation,
@@ -156,7 +157,7 @@ REFUSE = _MitigationForm(
 def _about(tracked: TrackedMitigation) -> Paragraph:
     """Return a mitigation in a line."""
     one, threats = tracked.mitigation, ", ".join(tracked.threats) or tracked.threat
-    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {threats}")
+    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}{place_suffix(tracked)}, threat {threats}")
 
 
 def _implementing(opening: FormContext) -> Sequence[FormPart]:

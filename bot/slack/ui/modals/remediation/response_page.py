@@ -38,6 +38,7 @@ from bot.slack.ui.modals.remediation.response_forms import threat_of_target
 from bot.slack.ui.model_buttons import ButtonLooks, ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.remediation_texts import (
+    place_suffix,
     places_text,
     progress_text,
     response_reason,
@@ -59,7 +60,7 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
     """Return two blocks: a mitigation, and the buttons of its next steps if it may be changed."""
     one = tracked.mitigation
     lines = [
-        f"*{escape_name(one.title)}* · {one.id} · {one.control}",
+        f"*{escape_name(one.title)}* · {one.id}{place_suffix(tracked)} · {one.control}",
         progress_text(tracked, showing.naming),
         *_links_and_due(showing, tracked),
         escape(one.description, _TEXT) if one.description else "",

@@ -1,0 +1,67 @@
+"""Every line about a mitigation names its places: pages, messages, report, issue, command line, agents."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.cli.output import register_rows
+from bot.mcp_server.answers import mitigation_answer
+from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
+from bot.slack.ui.home.app_home import mitigation_task, verification_task
+from bot.slack.ui.messages.file_answers import report_summary
+from bot.slack.ui.messages.handover_message import handover_message
+from bot.slack.ui.messages.reminder_message import reminder_message
+from bot.tracker_sync.wanted_issues import threat_lines
+from domain.commands import ImplementMitigation
+from domain.kernel.mitigation import MitigationId
+from domain.register import ThreatRegister, register
+from domain.replay import replay
+from tests.domain.placed_mitigation import FOUR_PLACES, PLACED
+from tests.examples import CHI, at, decide_all
+from tests.report.report_sources import report_of_events
+from tests.report.test_contents import rows
+from tests.slack.hostile_models import STREAM
+from tests.slack.view_contents import fixed_naming, reminder_now, render_page, view_text
+
+PLACES = "Web shop, Billing, Search, Archive"
+EVENTS = decide_all(FOUR_PLACES, after=PLACED)
+SEEN = register(replay(EVENTS))
+MI1 = MitigationId("MI-1")
+OVERDUE = "TM-1:UCHI:overdue:MI-1:2026-03-06+3"
+
+
+def handover() -> str:
+    ((version, to),) = handovers_after(EVENTS, len(PLACED))
+    model = replay(EVENTS)
+    sources = HandoverSources(stream=STREAM, events=EVENTS, model=model, register=SEEN, naming=str)
+    shown = handover_for(sources, version, to)
+    assert shown is not None
+    return view_text(handover_message(shown, str))
+
+
+def to_verify() -> ThreatRegister:
+    done = ImplementMitigation(by=CHI, at=at(20), mitigation=MI1, evidence="A test")
+    return register(replay(decide_all(done, after=EVENTS)))
+
+
+SURFACES: dict[str, Callable[[], str]] = {
+    "plan": lambda: view_text(render_page("plan", SEEN)),
+    "page of the threat": lambda: view_text(render_page("response", SEEN, element="TH-1")),
+    "own mitigations on Home": lambda: mitigation_task(STREAM, "Shop", SEEN.mitigations[0]).text,
+    "mitigations to verify on Home": lambda: (
+        verification_task(STREAM, "Shop", to_verify().mitigations[0], fixed_naming).text
+    ),
+    "summary of a report": lambda: view_text(report_summary(SEEN, fixed_naming)),
+    "message to the owner": handover,
+    "reminder": lambda: view_text(reminder_message([reminder_now(EVENTS, OVERDUE, at(60))])),
+    "issue": lambda: "\n".join(threat_lines(SEEN, replay(EVENTS), SEEN.mitigations[0].mitigation)),
+    "command line": lambda: str(list(register_rows.mitigations(SEEN.mitigations, fixed_naming))),
+    "answer to an agent": lambda: str(mitigation_answer(SEEN.mitigations[0], fixed_naming)),
+    "plan of a report": lambda: rows(report_of_events(EVENTS), "mitigations")[0]["Mitigation"],
+    "next tasks of a report": lambda: rows(report_of_events(EVENTS), "due")[0]["Task"],
+}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_mitigation_names_its_places(surface: str) -> None:
+    assert PLACES in SURFACES[surface]()
