@@ -134,9 +134,12 @@ def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
 def to_score(model: ThreatModel, confirmed: Iterable[SuggestedThreat]) -> tuple[ThreatId, ...]:
     """Return the threats to vote on: unscored ones, and in a review those that rest on a newer answer.
 
-    `confirmed` are the suggested threats that became threats, as the rules yield them now.
+    `confirmed` are the suggested threats that became threats, as the rules yield them now. A review leaves
+    out those that were unscored at the closing.
     """
-    return (*unscored(model), *_outdated_scores(model, confirmed))
+    left = model.review.unscored if model.review else ()
+    new = (one for one in unscored(model) if one not in left)
+    return (*new, *_outdated_scores(model, confirmed))
 
 
 def _outdated_scores(model: ThreatModel, confirmed: Iterable[SuggestedThreat]) -> Iterator[ThreatId]:

@@ -1,4 +1,4 @@
-"""Spot checks: answers that would hide the worst threats if they were wrong, and who is asked about them."""
+"""Spot checks of answers that would hide the worst threats if wrong, and of verified mitigations."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -7,9 +7,12 @@ from domain.analysis.rule_findings import RuleFindings
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind, SpotCheck, SpotChecks
 from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.model import ThreatModel
+from domain.model import ThreatModel, id_order
+from domain.model.mitigation_links import served_threats, with_current_state
 from domain.rules.conditions import Asked
+from domain.voting.scores import ranked_threats
 
 
 def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks:
@@ -20,6 +23,21 @@ def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: dat
         first, rest = ordered[:_BY_STAKE], ordered[_BY_STAKE:]
         chosen = [*first, *([rest[draw % len(rest)]] if rest else [])]
     return SpotChecks(picked=_assigned(model, chosen, draw), draw=draw, at=at)
+
+
+def sample_verified(model: ThreatModel, draw: int) -> tuple[MitigationId, ...]:
+    """Return the mitigations to verify again: of the worst threat, and a drawn one; none for a small team."""
+    if len(team(model)) < SMALLEST_TEAM:
+        return ()
+    rank = {one.threat.id: place for place, one in enumerate(ranked_threats(model))}
+    places = {
+        one.id: min(rank[threat] for threat in served)
+        for one in values_of(model.mitigations)
+        if with_current_state(model, one).state is MitigationState.VERIFIED
+        and (served := served_threats(model, one))
+    }
+    first, rest = (ordered := sorted(places, key=lambda one: (places[one], id_order(one))))[:1], ordered[1:]
+    return (*first, *([rest[draw % len(rest)]] if rest else []))
 
 
 def _most_at_stake_first(model: ThreatModel, found: RuleFindings) -> list[Asked]:

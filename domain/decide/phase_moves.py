@@ -1,12 +1,12 @@
 """Decisions on phases: moves between them, closing with a second person, reopening and archiving."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
-from domain.analysis.spot_checks import pick_spot_checks
+from domain.analysis.spot_checks import pick_spot_checks, sample_verified
 from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
@@ -36,14 +36,16 @@ from domain.kernel.closing import ClosingProposal, ConditionOverride, ConditionR
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.lifecycle import MoveFindings, phase_of, step_after
+from domain.model import ThreatModel
 from domain.phase_conditions import (
     Condition,
     conditions,
     conditions_before_analysis,
     conditions_before_remediation,
     open_critical,
+    unscored,
 )
 from domain.rejections import (
     ClosingAlreadyProposed,
@@ -117,18 +119,32 @@ def unexplained(overrides: Iterable[ConditionOverride]) -> tuple[tuple[str, str]
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
     """Reopen the model in the step in which it was left; in remediation, with new spot checks.
 
-    A closed model is reviewed: what was open at its closing was passed with a reason, and can wait.
+    A closed model is reviewed.
     """
     model = decision.model
     step = step_after(model, command)
     picked = _spot_checks(command.draw, decision) if phase_of(step) == "remediation" else None
-    reopened = ThreatModelReopened(
-        **decision.header, step=step, reason=_reason(command.reason), spot_checks=picked
+    return decision.record(
+        ThreatModelReopened(
+            **decision.header,
+            step=step,
+            reason=_reason(command.reason),
+            spot_checks=picked,
+            review=_review(model, model.closed_at, command.draw) if model.closed_at else None,
+        )
     )
-    if model.closed_at is not None:
-        left_open = tuple((one.element, one.fact) for one in analyze(model).found.questions)
-        reopened = replace(reopened, review=Review(since=model.closed_at, left_open=left_open))
-    return decision.record(reopened)
+
+
+def _review(model: ThreatModel, since: datetime, draw: int) -> Review:
+    """Return the review of a closed model: what was open then was passed with a reason, and can wait."""
+    found = analyze(model).found
+    return Review(
+        since=since,
+        left_open=tuple((one.element, one.fact) for one in found.questions),
+        undecided=tuple(SuggestedThreatId(one.id) for one in found.suggested_threats),
+        unscored=unscored(model),
+        sampled=sample_verified(model, draw),
+    )
 
 
 def archive(command: ArchiveThreatModel, decision: Decision) -> Decision:

@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.threat import ThreatId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import SuggestedThreatId, ThreatId
 
 
 class ConditionReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,10 +56,17 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The review of a model: when it was closed, and the questions open then, which it does not ask again."""
+    """The review of a model: when it was closed, and what was open then, which it does not ask again.
+
+    `left_open` are questions, `undecided` suggested threats, `unscored` threats without a score. `sampled`
+    are verified mitigations that were picked to be verified again.
+    """
 
     since: datetime
     left_open: tuple[tuple[ElementId, str], ...] = ()
+    undecided: tuple[SuggestedThreatId, ...] = ()
+    unscored: tuple[ThreatId, ...] = ()
+    sampled: tuple[MitigationId, ...] = ()
 
 
 class RetrospectiveQuestion(StrEnum):

@@ -1,5 +1,7 @@
 """Event handlers of the model: scope, people, phases, closing."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from domain.dread.scoring import Band
@@ -25,9 +27,10 @@ from domain.events import (
 )
 from domain.events.base_event import own_fields
 from domain.kernel.closing import ConditionOverride, OverriddenCondition
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
-from domain.model.threat_model import ThreatModel, handlers_by_event
+from domain.model.threat_model import ThreatModel, changed, handlers_by_event, review_key
 
 
 def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
@@ -122,7 +125,23 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
         spot_checks=event.spot_checks,
         review=event.review,
     )
+    for one in event.review.sampled if event.review else ():
+        open_again = _to_verify_again(open_again, one, event.at)
     return with_step(open_again, event.step)
+
+
+def _to_verify_again(model: ThreatModel, mitigation: MitigationId, at: datetime) -> ThreatModel:
+    """Return the model with a verified mitigation that has to be verified again."""
+    again = changed(
+        model,
+        "mitigations",
+        mitigation,
+        model.version,
+        state=MitigationState.IMPLEMENTED,
+        verified_by=None,
+        verifications=(),
+    )
+    return replace(again, since=model.since.insert(review_key(mitigation), at))
 
 
 def _passed(

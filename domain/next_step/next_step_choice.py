@@ -167,6 +167,8 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
         one for status in ordered if status.state is not ThreatState.ACCEPTED for one in status.mitigations
     ]
     to_do = sorted((one for one in tracked if one.mitigation.state.to_do), key=_due)
+    if model.review:  # it ends with a sample of those verified; the plan goes on while the model is closed
+        to_do, tracked = [], [one for one in tracked if one.mitigation.id in model.review.sampled]
     overdue = [one for one in to_do if one.overdue]
     if overdue:
         return _put_in_place(model, overdue[0], "overdue")
@@ -179,7 +181,7 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
                 not_for=done_by(one.mitigation),
                 about=one.mitigation.id,
             )
-    if not to_do or model.review:  # a review ends with the plan, which goes on while the model is closed
+    if not to_do:
         return None
     due = to_do[0].mitigation.due
     return _put_in_place(model, to_do[0], f"due {short_day(due)}" if due else "no due date yet")
@@ -340,7 +342,7 @@ def _in_review(
         return step
     if new := _at_stake(_unanswered(seen)):
         return _answering(new)
-    return _deciding(seen) or _scoring(model, to_score(model, seen.confirmed))
+    return _deciding(model, seen) or _scoring(model, to_score(model, seen.confirmed))
 
 
 def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
@@ -352,7 +354,7 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     rounds = turnouts(model)
     if rounds:
         return _in_round(rounds, model.facilitator)
-    if step := _deciding(seen) or _scoring(model, to_score(model, seen.confirmed)):
+    if step := _deciding(model, seen) or _scoring(model, to_score(model, seen.confirmed)):
         return step
     unanswered = _at_stake(_unanswered(seen))
     if unanswered:
@@ -364,8 +366,10 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     return NextStep(act=NextStepKind.BEGIN_REMEDIATION, text="Begin remediation", waits_for=model.facilitator)
 
 
-def _deciding(seen: ModelAnalysis) -> NextStep | None:
-    suggested_threats = len(seen.found.suggested_threats)
+def _deciding(model: ThreatModel, seen: ModelAnalysis) -> NextStep | None:
+    """Return the step of the suggested threats; a review leaves out those undecided at the closing."""
+    left = model.review.undecided if model.review else ()
+    suggested_threats = sum(one.id not in left for one in seen.found.suggested_threats)
     if not suggested_threats:
         return None
     text = f"Review {count_phrase(suggested_threats, 'suggested threat')}"

@@ -49,7 +49,7 @@ from domain.kernel.closing import ConditionOverride, RetrospectiveAnswer, Retros
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.length_limits import TEXT
-from domain.kernel.threat import ResponseKind
+from domain.kernel.threat import ResponseKind, SuggestedThreatId
 from domain.lifecycle import (
     ALLOWED,
     LEAVES,
@@ -101,11 +101,15 @@ NEXT = len(COLLECTED) + 1
 
 
 def review_of(closed: Sequence[RecordedEvent]) -> Review:
-    """Return the review of a closed model: since its closing, without the questions open then."""
+    """Return the review of a closed model: since its closing, without what was open then."""
     model = replay(closed)
     assert model.closed_at is not None
-    left_open = tuple((one.element, one.fact) for one in register(model).questions)
-    return Review(since=model.closed_at, left_open=left_open)
+    seen = register(model)
+    return Review(
+        since=model.closed_at,
+        left_open=tuple((one.element, one.fact) for one in seen.questions),
+        undecided=tuple(SuggestedThreatId(one.id) for one in seen.suggested_threats),
+    )
 
 
 def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
+from domain.analysis.spot_checks import sample_verified
 from domain.changes import review_summary
 from domain.commands import (
     AddEntryPoint,
@@ -11,18 +14,23 @@ from domain.commands import (
     ConfirmClosing,
     DrawFlows,
     FlowByNames,
+    ImplementMitigation,
+    PlanMitigation,
     ReopenThreatModel,
     Reply,
+    VerifyMitigation,
     WithdrawThreat,
 )
 from domain.events import RecordedEvent, ThreatModelReopened
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import SuggestedThreatId
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register
+from domain.remediation.status import ThreatState
 from domain.replay import replay
-from tests.domain.quick_story import TH2, TH3, voted
+from tests.domain.quick_story import CONFIRMED, TH1, TH2, TH3, voted
 from tests.domain.suggested_threats import AMINA, BENJI, FRONT, dismiss
 from tests.examples import at, decide_all, reasons_for_conditions
 
@@ -35,6 +43,9 @@ def close(events: Sequence[RecordedEvent], minute: int) -> list[RecordedEvent]:
     return decide_all(ConfirmClosing(by=BENJI, at=at(minute)), after=events) if waits else events
 
 
+MI1 = MitigationId("MI-1")
+
+
 def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
     return register(replay(events), at(5000))
 
@@ -43,14 +54,12 @@ SCORED = decide_all(
     *(WithdrawThreat(by=BENJI, at=at(3999), threat=one) for one in (TH2, TH3)),
     after=voted((5, 5), (5, 5), (5, 5), (5, 5)),
 )
-CLOSED = close(
-    decide_all(
-        dismiss(*(SuggestedThreatId(one.id) for one in seen(SCORED).suggested_threats), minute=4000),
-        BeginRemediation(by=AMINA, at=at(4001), reasons=reasons_for_conditions()),
-        after=SCORED,
-    ),
-    4002,
+REMEDIATED = decide_all(
+    dismiss(*(SuggestedThreatId(one.id) for one in seen(SCORED).suggested_threats), minute=4000),
+    BeginRemediation(by=AMINA, at=at(4001), reasons=reasons_for_conditions()),
+    after=SCORED,
 )
+CLOSED = close(REMEDIATED, 4002)
 REOPENED = decide_all(ReopenThreatModel(by=AMINA, at=at(4100)), after=CLOSED)
 DRAWN = decide_all(
     AddEntryPoint(by=AMINA, at=at(4101), name="Cat flap", exposure=Exposure.INTERNET),
@@ -82,6 +91,63 @@ def test_only_what_changed_elements_raise_is_asked_and_it_comes_before_the_plan(
     (asked,) = [one for one in seen(DRAWN).questions if one.at_stake]
     assert (asked.element, asked.fact) == ("EP-4", "anonymous_by_design")
     assert seen(DRAWN).next.act is NextStepKind.ANSWER
+
+
+VERIFIED = close(
+    decide_all(
+        PlanMitigation(by=BENJI, at=at(4011), threat=TH1, title="Fit a lock", owner=BENJI),
+        ImplementMitigation(by=BENJI, at=at(4012), mitigation=MI1, evidence="Receipt"),
+        VerifyMitigation(by=AMINA, at=at(4013), mitigation=MI1),
+        after=REMEDIATED,
+    ),
+    4014,
+)
+
+
+def test_a_verified_mitigation_is_verified_again_by_someone_else_than_its_owner() -> None:
+    assert seen(VERIFIED).statuses[TH1].state is ThreatState.MITIGATED
+    events = decide_all(ReopenThreatModel(by=AMINA, at=at(4100)), after=VERIFIED)
+    step = seen(events).next
+    assert (step.act, step.about, step.not_for) == (NextStepKind.VERIFY, MI1, (BENJI,))
+    again = decide_all(VerifyMitigation(by=AMINA, at=at(4101), mitigation=MI1), after=events)
+    assert seen(again).statuses[TH1].state is ThreatState.MITIGATED
+    assert seen(again).next.act is NextStepKind.CLOSE
+
+
+def test_a_team_of_two_samples_no_verified_mitigation() -> None:
+    model = replay(VERIFIED)
+    alone = replace(model, participants=frozenset({AMINA, BENJI}))
+    assert sample_verified(model, 0) == (MI1,)
+    assert sample_verified(alone, 0) == ()
+
+
+def test_mitigations_that_are_due_wait_until_the_review_is_over() -> None:
+    planned = decide_all(
+        PlanMitigation(by=BENJI, at=at(4011), threat=TH1, title="Fit a lock", owner=BENJI), after=REMEDIATED
+    )
+    assert seen(planned).next.act is NextStepKind.PUT_IN_PLACE
+    reopened = decide_all(ReopenThreatModel(by=AMINA, at=at(4100)), after=close(planned, 4014))
+    assert seen(reopened).next.act is NextStepKind.CLOSE
+
+
+def test_what_was_undecided_and_unscored_at_the_closing_is_not_asked_in_the_review() -> None:
+    moved = BeginRemediation(by=AMINA, at=at(4001), reasons=reasons_for_conditions())
+    events = decide_all(moved, after=CONFIRMED)
+    assert seen(events).to_score == (TH1, TH2, TH3)
+    assert seen(events).suggested_threats
+    reopened = decide_all(ReopenThreatModel(by=AMINA, at=at(4100)), after=close(events, 4002))
+    assert seen(reopened).to_score == ()
+    assert seen(reopened).next.act is NextStepKind.RESPOND
+
+
+def test_a_threat_is_voted_on_again_if_an_answer_behind_it_is_newer_than_its_vote() -> None:
+    assert seen(REOPENED).to_score == ()
+    reply = Reply(element=FRONT, fact="caller_authenticated", answer=Answer.YES)
+    back = replace(reply, answer=Answer.NO)
+    events = REOPENED
+    for minute, one in ((4103, reply), (4104, back)):
+        events = decide_all(AnswerQuestions(by=BENJI, at=at(minute), replies=(one,)), after=events)
+    assert seen(events).to_score == (TH1,)
 
 
 def test_a_review_ends_with_the_next_closing() -> None:
