@@ -48,6 +48,10 @@ _CHECK: Final = re.compile(
     r"|approvals?|screening|access control)\b",
     re.IGNORECASE,
 )
+_IDENTITY: Final = re.compile(
+    r"\b(?:sign[- ]?in|log[- ]?in|single sign[- ]?on|sso|identity|authentication|openid connect|oidc)\b",
+    re.IGNORECASE,
+)
 _HEAD_ENDS: Final = re.compile(r"[(\[:,]|\s(?:of|from|for|in|by|on)\s", re.IGNORECASE)
 
 
@@ -80,6 +84,11 @@ def names_evaluation(name: str) -> bool:
 def names_check(name: str) -> bool:
     """Return whether a name tells of something that decides what may pass, such as a filter."""
     return _CHECK.search(name) is not None
+
+
+def names_identity_provider(name: str) -> bool:
+    """Return whether a name tells of something that signs people in for others, and is no code."""
+    return _IDENTITY.search(name) is not None and not names_code(name)
 
 
 def normal_name(text: str) -> str:

@@ -1,7 +1,6 @@
 """Predicates over components."""
 
 from domain.catalog.technology_names import (
-    guess_technology,
     names_automation,
     names_check,
     names_code_runner,
@@ -94,15 +93,8 @@ def _category(about: RuleTarget) -> str | None:
 
 
 def category_of(index: ModelIndex, id: ElementId) -> str | None:
-    """Return the category of a component's technology, stated or else revealed by its name.
-
-    It can save a question, and raise one; it never makes a finding, which needs a stated *no*.
-    """
-    one = index.components.get(id)
-    if one is None:
-        return None
-    category = index.catalog.category_of(one.technology or guess_technology(index.catalog, one.name))
-    return category.key if category else None
+    """Return the category of a component's technology, stated or else revealed by its name or protocol."""
+    return index.categories.get(id)
 
 
 def _is_queue(about: RuleTarget) -> Truth:
@@ -145,6 +137,15 @@ def _is_operated_by_others(index: ModelIndex, id: ElementId) -> bool:
         return True
     dependency = index.dependency_of.get(id)
     return dependency is not None and not dependency_predicates.is_code(dependency)
+
+
+def _reviewed_elsewhere(about: RuleTarget) -> Truth:
+    """Return whether the repository or pipeline of the model is asked about reviews, and this one is none."""
+    index = about.index
+    if _category(about) in _DELIVER:
+        return FALSE
+    ours = (id for id in index.components if index.kind(id) is not ComponentKind.EXTERNAL_ENTITY)
+    return truth(any(category_of(index, id) in _DELIVER for id in ours))
 
 
 def _keeps_source(about: RuleTarget) -> Truth:
@@ -252,6 +253,7 @@ _AUTOMATE = frozenset({"ci_cd", "scheduled_job", "agent_application"})
 _CHECK = frozenset({"web_application_firewall", "api_gateway"})
 _IN_FRONT = frozenset({"web_application_firewall", "api_gateway", "cdn", "load_balancer", "vpn_gateway"})
 _KEEP_SOURCE = frozenset({"code_repository", "code_hosting"})
+_DELIVER = _KEEP_SOURCE | {"ci_cd"}
 _AT_ITS_USERS = frozenset(
     {
         *("single_page_app", "mobile_app", "desktop_app", "command_line_tool"),
@@ -315,6 +317,9 @@ EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exp
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))
 BUILDS_SOFTWARE = Structure(name="it builds or deploys software", holds=_builds_software)
+REVIEWED_ELSEWHERE = Structure(
+    name="changes are reviewed at the repository or the pipeline", holds=_reviewed_elsewhere, explains=False
+)
 KEEPS_SOURCE = Structure(name="it keeps source code", holds=_keeps_source)
 ADMITS_REMOTE_USERS = Structure(name="it is a VPN gateway or a bastion host", holds=_admits_remote_users)
 ADMITS_NO_REMOTE_USERS = Structure(

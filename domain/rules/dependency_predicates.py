@@ -1,8 +1,8 @@
 """Predicates over external dependencies."""
 
-from domain.catalog.technology_names import guess_technology, names_code
+from domain.catalog.technology_names import guess_technology, names_code, names_identity_provider
 from domain.kernel.elements import ExternalDependency, Outage
-from domain.rules.conditions import TRUE, AllOf, Structure, Truth, guarded, it_is, truth
+from domain.rules.conditions import TRUE, UNKNOWN, AllOf, Structure, Truth, guarded, it_is, truth
 from domain.rules.model_index import RuleTarget
 
 
@@ -22,9 +22,19 @@ def is_code(dependency: ExternalDependency) -> bool:
     return names_code(dependency.name) or names_code(dependency.sort)
 
 
+def _signs_in(about: RuleTarget) -> bool:
+    """Return whether a dependency signs people in, as a service of its provider: they are sent there."""
+    one, catalog = _dependency(about), about.index.catalog
+    category = catalog.category_of(one.technology or guess_technology(catalog, one.name))
+    known = category is not None and category.key == "identity_provider"
+    return (known or names_identity_provider(one.name)) and not is_code(one)
+
+
 def _ships_code(about: RuleTarget) -> Truth:
-    answered = "ships_code" in about.index.facts.get(about.element.id, {})
-    return truth(True if is_code(_dependency(about)) and not answered else None)
+    """Return whether it is code by its name, or none since it signs people in; an answer counts instead."""
+    if "ships_code" in about.index.facts.get(about.element.id, {}):
+        return UNKNOWN
+    return truth(True if is_code(_dependency(about)) else False if _signs_in(about) else None)
 
 
 def _is_software(about: RuleTarget) -> Truth:
@@ -32,7 +42,7 @@ def _is_software(about: RuleTarget) -> Truth:
     if catalog.technology_of(one.technology):
         return TRUE
     if "software" not in about.index.facts.get(one.id, {}) and (
-        is_code(one) or guess_technology(catalog, one.name)
+        is_code(one) or _signs_in(about) or guess_technology(catalog, one.name)
     ):
         return TRUE
     stands_for = (id for id, one in about.index.dependency_of.items() if one is about.element)

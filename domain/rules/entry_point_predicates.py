@@ -40,8 +40,18 @@ def flows_through(about: RuleTarget) -> tuple[ElementId, ...]:
 
 
 def reached_assets(about: RuleTarget) -> tuple[ElementId, ...]:
-    """Return the assets that the components behind an entry point store, receive or send."""
-    return about.index.handled_by.get(component_behind(about), ())
+    """Return the assets that flows carry through an entry point, or back to those who call there.
+
+    If none is stated, these are all that the component behind it stores, receives or sends. What that only
+    keeps for itself, or writes to a log, is not reached by its callers.
+    """
+    index = about.index
+    through = index.flows_through.get(about.element.id, ())
+    pairs = {frozenset((flow.source, flow.target)) for flow in through}
+    near = (flow for end in frozenset().union(*pairs) for flow in index.flows_into.get(end, ()))
+    answers = [one for one in near if not one.entry_point and frozenset((one.source, one.target)) in pairs]
+    carried = dict.fromkeys(asset for flow in (*through, *answers) for asset in flow.carried)
+    return tuple(carried) or index.handled_by.get(component_behind(about), ())
 
 
 def _component_behind(about: RuleTarget) -> tuple[ElementId, ...]:

@@ -5,7 +5,7 @@ from domain.rules import component_predicates
 from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, it_is_not, truth
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
 from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point, polled_queue
-from domain.rules.local_predicates import RECEIVES_FROM_PROGRAMS
+from domain.rules.local_predicates import BRINGS_CONFIGURATION, RECEIVES_FROM_PROGRAMS
 from domain.rules.model_index import RuleTarget
 
 
@@ -108,6 +108,7 @@ INPUT = AnyOf(
         CONSUMES_MESSAGES,
         RECEIVES_FROM_OUTSIDE,
         RECEIVES_FROM_PROGRAMS,
+        BRINGS_CONFIGURATION,
         AllOf((IS_ENTRY_POINT, TAKES_INPUT)),
     )
 )

@@ -1,13 +1,14 @@
 """Predicates over what stays on one machine or in one browser, and over the programs of users there."""
 
 import re
+from collections.abc import Mapping
 
 from domain.catalog.protocol_names import protocols_in
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId, EntryPoint, Exposure
 from domain.rules import component_predicates
 from domain.rules.component_predicates import category_of
 from domain.rules.conditions import FALSE, TRUE, UNKNOWN, AllOf, Structure, Truth, it_is, truth
-from domain.rules.model_index import RuleTarget
+from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.technologies.technology import Protocol
 
 LOOPBACK = "Loopback"
@@ -16,17 +17,24 @@ LOOPBACK = "Loopback"
 def protocols_at(about: RuleTarget) -> tuple[tuple[Protocol, ...], ...]:
     """Return the protocols of the catalog that each text at a flow or an entry point names; it may name none.
 
-    A flow without a protocol has that of its entry point, and an entry point also those of its flows.
+    A flow without a protocol has that of its entry point, else the one by which its ends always exchange
+    messages. An entry point also has those of its flows.
     """
     index, one = about.index, about.element
     if isinstance(one, DataFlow):
         door = index.entry_points.get(one.entry_point) if one.entry_point else None
-        spoken = [one.protocol or (door.protocol if door else "")]
+        spoken = [one.protocol or (door.protocol if door else "") or _usual_protocol(index, one)]
     elif isinstance(one, EntryPoint):
         spoken = [one.protocol, *(flow.protocol for flow in index.flows_through.get(one.id, ()))]
     else:
         spoken = []
     return tuple(protocols_in(index.catalog, text) for text in spoken if text)
+
+
+def _usual_protocol(index: ModelIndex, one: DataFlow) -> str:
+    """Return the only protocol that a browser offers between two programs; empty if there are several."""
+    ends = (category_of(index, one.source), category_of(index, one.target))
+    return _USUAL.get(ends) or _USUAL.get(ends[::-1], "")
 
 
 def names_protocol(about: RuleTarget, *names: str) -> bool:
@@ -140,9 +148,28 @@ def _fetches_configuration(about: RuleTarget) -> Truth:
     received = (
         asset for flow in flows for way in flow.directions if way.target == here for asset in way.assets
     )
-    if any(one in index.assets and _CONFIGURATION.search(index.assets[one].name) for one in received):
+    if any(_is_configuration(index, one) for one in received):
         return TRUE
     return truth(None if category in _INSTALLED else False)
+
+
+def _brings_configuration(about: RuleTarget) -> Truth:
+    """Return whether a program of users receives by it what its name says is configuration."""
+    index, one = about.index, about.element
+    if not isinstance(one, DataFlow) or stays_local(about):
+        return FALSE
+    return truth(
+        any(
+            category_of(index, way.target) in _CONFIGURED
+            and index.kind(way.target) is ComponentKind.PROCESS
+            and any(_is_configuration(index, asset) for asset in way.assets)
+            for way in one.directions
+        )
+    )
+
+
+def _is_configuration(index: ModelIndex, asset: ElementId) -> bool:
+    return asset in index.assets and _CONFIGURATION.search(index.assets[asset].name) is not None
 
 
 def _opens_local_files(about: RuleTarget) -> Truth:
@@ -152,7 +179,7 @@ def _opens_local_files(about: RuleTarget) -> Truth:
 _OPEN_MESSAGES = ("postMessage", "Native messaging")
 """Protocols by which every page or every extension can send something, unless the receiver checks it."""
 _OWN_MESSAGES = ("Extension messaging", "IPC")
-_IN_PAGES = frozenset({"content_script", "embedded_frame", "browser"})
+_IN_PAGES = frozenset({"content_script", "embedded_frame", "browser", "single_page_app"})
 _OF_THE_WEB = (
     *("HTTP", "HTTPS", "HTTP/2", "WebSocket", "WSS", "REST", "GraphQL", "RPC", "Server-sent events"),
 )
@@ -164,6 +191,20 @@ _ON_A_COMPUTER = frozenset(
 )
 """Categories of programs on a computer on which a person also visits websites."""
 _INSTALLED = frozenset({"browser_extension", "desktop_app", "local_helper"})
+_USUAL: Mapping[tuple[str | None, str | None], str] = {
+    ("browser_extension", "browser_extension"): "Extension messaging",
+    ("content_script", "browser_extension"): "Extension messaging",
+    ("single_page_app", "browser_extension"): "Extension messaging",
+    ("embedded_frame", "browser_extension"): "Extension messaging",
+    ("local_helper", "browser_extension"): "Native messaging",
+    ("single_page_app", "content_script"): "DOM",
+    ("browser", "content_script"): "DOM",
+    **{
+        (one, "client_storage"): "Browser storage"
+        for one in ("browser_extension", "content_script", "single_page_app")
+    },
+}
+"""What a browser offers for data between two categories of programs, without any other way."""
 _CONFIGURED = _INSTALLED | {"mobile_app", "command_line_tool", "device"}
 _CONFIGURATION = re.compile(
     r"\b(?:config(?:uration)?s?|rule ?sets?|rules|feature flags?|(?:filter|block|allow) ?lists?)\b",
@@ -185,6 +226,9 @@ FETCHES_CONFIGURATION = Structure(
     name="it receives configuration",
     holds=_fetches_configuration,
     question=it_is("fetches_configuration"),
+)
+BRINGS_CONFIGURATION = Structure(
+    name="it brings configuration to a program of users", holds=_brings_configuration
 )
 OPENS_LOCAL_FILES = AllOf(
     (

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from domain.catalog.protocol_names import is_digital
+from domain.catalog.protocol_names import is_digital, protocols_in
+from domain.catalog.technology_names import guess_technology
 from domain.element_links import represented_dependencies
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -27,6 +28,7 @@ from domain.kernel.persistent_maps import items_of
 from domain.kernel.threat import AcceptedRatings
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
+from domain.technologies.technology import Technology
 
 
 class ModelIndex:
@@ -153,6 +155,34 @@ class ModelIndex:
         return frozenset(ends | doors | known)
 
     @cached_property
+    def categories(self) -> dict[ElementId, str]:
+        """Return the category of each component's technology, stated or else revealed by its name.
+
+        What is made with a technology of several purposes is what its name says: a worker in Python, a queue
+        in Redis. What a browser extension starts by native messaging is a local helper. A category can save a
+        question, and raise one; it never makes a finding, which needs a stated *no*.
+        """
+        found: dict[ElementId, str] = {}
+        for id, one in self.components.items():
+            key, named = one.technology, self.catalog.technology_of(guess_technology(self.catalog, one.name))
+            if named and (not key or (self._serves_several_purposes(one) and named.kind is one.sort)):
+                key = named.key
+            if category := self.catalog.category_of(key):
+                found[id] = category.key
+        for flow in self.flows.values():
+            door = self.entry_points.get(flow.entry_point) if flow.entry_point else None
+            spoken = protocols_in(self.catalog, flow.protocol or (door.protocol if door else ""))
+            for end in (flow.source, flow.target) if any(one.name == _STARTS for one in spoken) else ():
+                one = self.components.get(end)
+                if one and one.sort is ComponentKind.PROCESS and self._serves_several_purposes(one):
+                    found[end] = "local_helper"
+        return found
+
+    def _serves_several_purposes(self, one: Component) -> bool:
+        stated = self.catalog.technology_of(one.technology)
+        return isinstance(stated, Technology) and stated.general
+
+    @cached_property
     def stored_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
         """Return the assets that each component stores: as stated, or carried into it."""
         return self._held(outward=False)
@@ -251,6 +281,7 @@ class RuleTarget(msgspec.Struct, frozen=True, kw_only=True):
         return self.element.id in self.index.crossings
 
 
+_STARTS = "Native messaging"
 _OURS = frozenset({ComponentKind.PROCESS, ComponentKind.DATA_STORE})
 
 

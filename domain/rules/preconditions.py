@@ -19,9 +19,16 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
 )
+from domain.rules.component_predicates import category_of
 from domain.rules.conditions import FALSE, TRUE, UNKNOWN, Truth, truth
 from domain.rules.dependency_predicates import is_code
-from domain.rules.local_predicates import LOOPBACK, names_protocol, protocols_at, stays_local
+from domain.rules.local_predicates import (
+    LOOPBACK,
+    RECEIVES_MESSAGES,
+    names_protocol,
+    protocols_at,
+    stays_local,
+)
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
 from domain.technologies.technology import Category
@@ -191,6 +198,15 @@ def _outside_of_pages(about: RuleTarget) -> Truth:
     return FALSE if named and all(found) and named <= _IN_BROWSERS else UNKNOWN
 
 
+def _authorized_by_caller(about: RuleTarget) -> Truth:
+    """Return whether callers are told apart, and not only the pages and extensions that send messages."""
+    flows = about.index.flows_through.get(about.element.id, ())
+    named = {protocol.name for protocols in protocols_at(about) for protocol in protocols}
+    messages = named <= {"postMessage", "Extension messaging"}
+    asked = (RECEIVES_MESSAGES.of(about.index.about(flow)).truth is TRUE for flow in flows)
+    return FALSE if named and messages and any(asked) else UNKNOWN
+
+
 def _own_program(about: RuleTarget) -> Truth:
     """Return whether a program of the team may be behind an entry point: products that store run none."""
     category = category_at(about.index, about.element.id)
@@ -202,6 +218,11 @@ def _users_device(about: RuleTarget) -> Truth:
     """Return whether a component may be a device that a person carries, by its technology."""
     category = category_at(about.index, about.element.id)
     return truth(None if category is None or category.key in _DEVICES else False)
+
+
+def _on_a_network_of_the_team(about: RuleTarget) -> Truth:
+    """Return whether the team may limit where a component connects to: on devices of users, others do."""
+    return FALSE if category_of(about.index, about.element.id) in _CLIENTS | {"local_helper"} else UNKNOWN
 
 
 def _changes_records(about: RuleTarget) -> Truth:
@@ -253,7 +274,9 @@ _STORES = frozenset(
 """Categories of products that store what their clients send."""
 _APPEND = frozenset({"message_queue", "event_stream", "backup_store", "log_store"})
 """Categories in which entries are added, and none is changed."""
-_IN_BROWSERS = frozenset({"Clicks", "DOM", "postMessage", "Extension messaging"})
+_IN_BROWSERS = frozenset(
+    {"Clicks", "DOM", "postMessage", "Extension messaging", "Extension page", "Browser storage"}
+)
 """Protocols between the parts of a browser: its user, pages and extensions."""
 _NOT_OF_THE_WEB = frozenset(
     {
@@ -290,7 +313,7 @@ PRECONDITIONS = (
     Precondition(
         met=_on_a_server,
         absent="it stays within one machine or browser, and serves the one user there",
-        rules=("S01", "S02", "R03", "I08", "I29", "D01", "D05", "D06", "E07", "E15"),
+        rules=("S01", "S02", "R03", "I08", "I29", "D01", "D02", "D05", "D06", "E07", "E15"),
     ),
     Precondition(
         met=_outside_of_pages,
@@ -298,11 +321,21 @@ PRECONDITIONS = (
         rules=("T01", "T03", "T10", "T14", "T15", "T16", "R01", "R04"),
     ),
     Precondition(
+        met=_authorized_by_caller,
+        absent="it takes messages of pages: whether their sender may send them is asked of the flow",
+        rules=("E01", "X01"),
+    ),
+    Precondition(
         met=_own_program,
         absent="it stores what it is sent, and runs no program of the team",
         rules=("T01", "T02", "T10", "T16", "R04", "E09"),
     ),
     Precondition(met=_users_device, absent="it is no device that a person carries", rules=("S13",)),
+    Precondition(
+        met=_on_a_network_of_the_team,
+        absent="it runs on devices of users, whose networks the team does not operate",
+        rules=("I26",),
+    ),
     Precondition(met=_changes_records, absent="its entries are added, and none is changed", rules=("T11",)),
     Precondition(
         met=_may_keep_logs,

@@ -180,7 +180,7 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         also=(Kind.DATA_FLOW,),
         title="Command or template injection",
-        explanation="Crafted input is executed as a command, a template or code on the server.",
+        explanation="Crafted input is executed as a command, a template or code.",
         applies=AllOf((INPUT, it_is("reaches_interpreter"), RUNS_NO_SUBMITTED_CODE)),
         controlled=guarded("interpreter_input_restricted"),
         question="Why does input have to reach an interpreter?",
@@ -562,7 +562,7 @@ RULES = (
         ),
         controlled=AllOf(
             (
-                guarded("changes_reviewed"),
+                AnyOf((component_predicates.REVIEWED_ELSEWHERE, guarded("changes_reviewed"))),
                 AnyOf((component_predicates.KEEPS_SOURCE, guarded("only_pipeline_builds"))),
             )
         ),

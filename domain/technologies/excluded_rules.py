@@ -18,6 +18,7 @@ _NO_USER_DEVICE: Final = "it is operated by an organization, and is no device th
 _ONLY_TRANSPORT: Final = "it encrypts connections and no data: the encryption in transit is a rule of its own"
 _IN_A_BROWSER: Final = "the browser of each user runs it: no host, port or account is there for it alone"
 _AT_EACH_USER: Final = "it runs at each user, and a fault there stops no one else"
+_OF_ITS_USER: Final = "its user may change it, and what is read from it is input"
 _NO_SEARCH: Final = "it passes on or keeps messages and runs no searches over them"
 
 _DATA_SERVICES: Final = (
@@ -78,6 +79,8 @@ _ROWS: Final = (
     ("E08", _IN_A_BROWSER, "browser_extension content_script embedded_frame client_storage"),
     # Single point of failure
     ("D12", _AT_EACH_USER, "browser_extension content_script embedded_frame local_helper"),
+    # Undetected tampering with stored data
+    ("T13", _OF_ITS_USER, "client_storage"),
     # Prompt injection with excessive agency
     ("E10", _NO_MODEL, _STORES),
     ("E10", "it answers from its records and makes no decisions", "dns_service"),

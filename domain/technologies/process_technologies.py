@@ -15,7 +15,14 @@ _RAILS: Final = "https://guides.rubyonrails.org/"
 def _application(key: str, name: str, *aliases: str, short_names: tuple[str, ...] = ()) -> Technology:
     """Return a language or a framework about which nothing can be assumed."""
     return Technology(
-        key, name, "server_application", _PROCESS, protocol="HTTPS", aliases=aliases, short_names=short_names
+        key,
+        name,
+        "server_application",
+        _PROCESS,
+        protocol="HTTPS",
+        aliases=aliases,
+        short_names=short_names,
+        general=True,
     )
 
 

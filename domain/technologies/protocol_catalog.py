@@ -157,7 +157,15 @@ PROTOCOLS: Final = (
         aliases=listed(
             "runtime messaging, runtime message, runtime messages, runtime.sendmessage, "
             "chrome.runtime, browser.runtime, chrome.runtime.sendmessage, extension messages, "
-            "chrome.runtime messages, message port, message ports, port messages"
+            "chrome.runtime messages, message port, message ports, port messages, runtime.connect, "
+            "runtime port, extension port, externally connectable"
+        ),
+        local=True,
+    ),
+    Protocol(
+        "Extension page",
+        aliases=listed(
+            "extension pages, web accessible resource, web accessible resources, chrome extension, moz extension"
         ),
         local=True,
     ),
@@ -180,5 +188,13 @@ PROTOCOLS: Final = (
         local=True,
     ),
     Protocol("File system", aliases=listed("filesystem, local file, local files, file access"), local=True),
+    Protocol(
+        "Browser storage",
+        aliases=listed(
+            "local storage, localstorage, web storage, storage api, session storage, indexeddb, "
+            "chrome.storage, browser.storage"
+        ),
+        local=True,
+    ),
     Protocol("Clipboard", local=True),
 )

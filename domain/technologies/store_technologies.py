@@ -172,6 +172,7 @@ STORE_TECHNOLOGIES: Final = (
             "Redis or Valkey",
             protocol="Redis protocol",
             aliases=listed("redis, valkey, elasticache, memorystore"),
+            general=True,
             questions=asked(caller_authenticated="Does it require a password (none by default)?"),
         ),
         Technology(

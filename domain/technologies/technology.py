@@ -72,7 +72,8 @@ class Technology(msgspec.Struct, frozen=True):
 
     `aliases` are matched in the names of elements and when typed; `short_names` are words with other
     meanings, which count only when typed as a technology. If it is `managed`, its provider operates it: the
-    code, the hosts and the builds are not the team's.
+    code, the hosts and the builds are not the team's. If it is `general`, such as a language, it serves
+    several purposes, and the name of what is made with it tells which.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Technology(msgspec.Struct, frozen=True):
     short_names: tuple[str, ...] = ()
     questions: tuple[WordedQuestion, ...] = ()
     managed: bool = False
+    general: bool = False
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 

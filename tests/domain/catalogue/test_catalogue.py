@@ -525,6 +525,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_suggested
         "a search engine or a directory is near",
         "no answer denies that changes are detected",
         "no answer says that it offers administrative functions",
+        "changes are reviewed at the repository or the pipeline",
         "it calls a component or an external dependency",
         "both ends are components of the system",
         "both ends are processes",

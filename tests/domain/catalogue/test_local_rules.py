@@ -20,6 +20,7 @@ from tests.domain.catalogue.shop_model import (
     PASSING,
     SHOP,
     STORE,
+    STRANGERS,
     VISITOR,
     answered,
     shop,
@@ -96,6 +97,30 @@ def test_parts_of_one_program_are_asked_about_across_a_boundary_or_from_a_page(p
     assert "message_sender_checked" not in asked(within, PASSING)
     from_a_page = changed(within, STORE, technology="content_script")
     assert "message_sender_checked" in asked(from_a_page, PASSING)
+
+
+@pytest.mark.parametrize("sender", ["content_script", "single_page_app", "browser_extension", "local_helper"])
+def test_an_extension_is_asked_whom_it_obeys_though_no_line_names_the_protocol(sender: str) -> None:
+    extension = changed(shop(), SHOP, technology="browser_extension")
+    page = changed(extension, VISITOR, technology=sender, sort=ComponentKind.PROCESS)
+    flow = changed(page, ASKING, entry_point=None)
+    assert "message_sender_checked" in asked(flow, ASKING)
+    assert not OF_NETWORKS & asked(flow, ASKING)
+    assert OF_NETWORKS & asked(changed(flow, ASKING, protocol="HTTPS"), ASKING)
+
+
+def test_senders_of_messages_are_checked_and_not_authorized_one_by_one() -> None:
+    for protocol, authorized in (("Extension messaging", False), ("Native messaging", True)):
+        assert ("authorization_checked" in asked(over(protocol), PAGE)) is authorized
+    without_flows = without(over("Extension messaging"), ASKING)
+    alone = changed(without_flows, PAGE, component=SHOP, lowest_trust_level=STRANGERS)
+    assert "authorization_checked" in asked(alone, PAGE)
+
+
+def test_what_an_extension_stores_goes_over_no_network() -> None:
+    model = changed(changed(shop(), SHOP, technology="browser_extension"), STORE, technology="client_storage")
+    assert not OF_NETWORKS & asked(model, KEEPING)
+    assert "tampering_detected" not in asked(model, STORE)
 
 
 def test_input_reaches_a_program_by_messages_but_no_database_in_a_browser() -> None:
@@ -175,6 +200,23 @@ def test_configuration_is_recognized_by_its_name_and_asked_about_in_what_is_inst
         assert asked(model, SHOP) & about == expected
 
 
+def test_configuration_is_input_of_the_program_that_loads_it() -> None:
+    for name, technology, expected in (
+        ("Feature flags", "browser_extension", True),
+        ("Orders", "browser_extension", False),
+        ("Feature flags", "server_application", False),
+    ):
+        model = changed(changed(shop(), SHOP, technology=technology), ORDERS, name=name)
+        loaded = changed(model, PASSING, protocol="HTTPS")
+        assert ("reaches_interpreter" in asked(loaded, PASSING)) is expected
+
+
+@pytest.mark.parametrize("technology", ["browser_extension", "single_page_app", "mobile_app", "local_helper"])
+def test_outbound_traffic_is_limited_where_the_team_operates_the_network(technology: str) -> None:
+    assert "egress_restricted" in asked(changed(shop(), SHOP, technology="server_application"), SHOP)
+    assert "egress_restricted" not in asked(changed(shop(), SHOP, technology=technology), SHOP)
+
+
 def test_what_only_talks_to_the_programs_beside_it_loads_no_configuration() -> None:
     popup = changed(shop(), SHOP, technology="browser_extension")
     for flow in list(popup.of_type(DataFlow)):
@@ -237,6 +279,24 @@ def test_who_only_fills_a_queue_receives_no_messages_from_it() -> None:
 def test_a_consumer_is_recognized_by_its_name() -> None:
     named = changed(polled(technology=""), SHOP, name="Order subscriber")
     assert asked(named, PASSED_ON) >= OF_CONSUMERS
+
+
+def test_a_language_or_a_store_of_several_purposes_is_what_its_name_says() -> None:
+    model = changed(
+        changed(polled(technology="python"), SHOP, name="Order worker"), QUEUE, technology="redis"
+    )
+    assert asked(changed(model, QUEUE, name="Job queue"), PASSED_ON) >= OF_CONSUMERS
+    assert not OF_CONSUMERS & asked(changed(model, QUEUE, name="Sessions"), PASSED_ON)
+    stated = changed(changed(model, QUEUE, name="Job queue"), QUEUE, technology="memcached")
+    assert not OF_CONSUMERS & asked(stated, PASSED_ON)
+
+
+def test_what_an_extension_starts_is_a_program_of_the_user_whatever_its_language() -> None:
+    for protocol, expected in (("Native messaging", True), ("HTTPS", False)):
+        model = changed(
+            changed(over(protocol), SHOP, technology="go"), VISITOR, technology="browser_extension"
+        )
+        assert ({"shares_files", "updates_verified"} <= asked(model, SHOP)) is expected
 
 
 # A whole extension

@@ -26,6 +26,8 @@ from domain.kernel.elements import (
 from domain.model import ThreatModel
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
+    ASKING,
+    KEY,
     OFFICE,
     ORDERS,
     PAGE,
@@ -34,6 +36,7 @@ from tests.domain.catalogue.shop_model import (
     STAFF,
     STORE,
     STRANGERS,
+    VISITOR,
     WALL,
     answered,
     element,
@@ -82,6 +85,14 @@ def test_a_dependency_of_a_sort_that_is_code_is_asked_how_its_code_is_verified()
 def test_a_dependency_whose_noun_is_no_code_is_asked_what_it_is(name: str) -> None:
     assert "software" in asked_at(shop(dependency(name)), XD)
     assert "version_pinned" not in asked_at(shop(dependency(name)), XD)
+
+
+@pytest.mark.parametrize("name", ["Sign-in service", "Identity platform", "Okta", "Company SSO"])
+def test_who_signs_people_in_as_a_service_ships_no_code_unless_it_is_a_library(name: str) -> None:
+    assert not {"software", "ships_code", "version_pinned"} & asked_at(shop(dependency(name)), XD)
+    assert "version_pinned" in asked_at(shop(dependency(f"{name} SDK")), XD)
+    stated = answered(shop(dependency(name)), [f"{XD} ships_code"])
+    assert "version_pinned" in asked_at(stated, XD)
 
 
 def test_who_denies_that_a_dependency_is_code_is_asked_no_more_about_it() -> None:
@@ -208,6 +219,30 @@ def test_a_managed_service_is_not_asked_about_code_hosts_and_builds(technology: 
     managed = shop(replace(element(SHOP), technology=technology, sort=kind))
     assert not OF_ONES_OWN & asked_at(managed, SHOP)
     assert OF_ONES_OWN & asked_at(answered(shop(), SOFTWARE), SHOP)
+
+
+def test_reviews_of_changes_are_asked_about_at_the_repository_or_the_pipeline_if_there_is_one() -> None:
+    def asked_about_reviews(**office: object) -> list[ElementId]:
+        model = answered(shop(replace(element(OFFICE), **office)), SOFTWARE)
+        return [id for id in (SHOP, OFFICE) if "changes_reviewed" in asked_at(model, id)]
+
+    assert asked_about_reviews() == [SHOP, OFFICE]
+    assert asked_about_reviews(technology="ci_cd") == [OFFICE]
+    assert asked_about_reviews(technology="ci_cd", sort=ComponentKind.EXTERNAL_ENTITY) == [SHOP]
+
+
+def test_callers_reach_what_is_sent_to_them_and_not_what_is_kept_behind_an_entry_point() -> None:
+    staff = {"readers": (STAFF,), "writers": (STAFF,)}
+    kept = shop(replace(element(ORDERS), **staff), replace(element(KEY), **staff))
+    missing = ["EP-1 authorization_checked"]
+    reached = {one for one in found(answered(kept, SOFTWARE, missing)) if one.startswith("X01")}
+    assert reached == {"X01@EP-1@AS-1"}
+    answer = DataFlow(id=ElementId("DF-9"), source=SHOP, target=VISITOR, assets=(KEY,))
+    sent = replace(kept, elements=kept.elements.insert(answer.id, answer))
+    reached = {one for one in found(answered(sent, SOFTWARE, missing)) if one.startswith("X01")}
+    assert reached == {"X01@EP-1@AS-1", "X01@EP-1@AS-2"}
+    silent = replace(kept, elements=kept.elements.insert(ASKING, replace(element(ASKING), assets=())))
+    assert "X01@EP-1@AS-2" in found(answered(silent, SOFTWARE, missing))
 
 
 def test_the_system_of_a_partner_is_not_asked_about_code_hosts_and_builds() -> None:
