@@ -110,7 +110,7 @@ _MISSING: Final[dict[str, tuple[str, ...]]] = {
     "least_privilege": ("Orders API", "GitHub Actions"),
     "patched_in_time": ("Shipping worker",),
     "build_logs_without_secrets": ("GitHub Actions",),
-    "changes_reviewed": ("Orders API",),
+    "changes_reviewed": ("GitHub Actions",),
     "poison_messages_set_aside": (_SHIPPED,),
     "content_validated": (_SHIPPED,),
     "timeout_set": (_CARRIER,),
