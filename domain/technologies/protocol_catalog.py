@@ -165,7 +165,8 @@ PROTOCOLS: Final = (
     Protocol(
         "Extension page",
         aliases=listed(
-            "extension pages, web accessible resource, web accessible resources, chrome extension, moz extension"
+            "extension pages, web accessible resource, web accessible resources, chrome extension, "
+            "moz extension"
         ),
         local=True,
     ),
