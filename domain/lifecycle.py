@@ -178,6 +178,7 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
     commands.CloseRound: "close_round",
     commands.ExtendRound: "close_round",
     commands.SettleRound: "close_round",
+    commands.TakeMedians: "close_round",
     **dict.fromkeys(get_args(commands.ResponseCommand), "respond"),
     **dict.fromkeys(
         (

@@ -119,6 +119,7 @@ from domain.commands import (
     SettleRound,
     SnoozeReminder,
     StartMitigation,
+    TakeMedians,
     TakeOver,
     TechnologyMeaning,
     Undo,
@@ -464,6 +465,7 @@ anything = st.one_of(
     a(CloseRound, round=rounds),
     a(ExtendRound, round=rounds),
     a(SettleRound, round=rounds, reason=reasons),
+    a(TakeMedians, round=rounds),
     a(LeaveRound, round=rounds, voter=st.none() | people),
     a(
         ExplainBallot,

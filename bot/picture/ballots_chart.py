@@ -123,6 +123,8 @@ def _count_note(metric: Metric, score: Score) -> str:
         return f"fixed at {HIGHEST}"
     if metric in score.voted_again:
         return "voted twice"
+    if metric in score.ended_early:
+        return "first vote stands"
     if metric in score.sealed_again:
         return "second vote sealed"
     return "second vote open" if metric in score.to_vote_again else ""

@@ -72,6 +72,10 @@ class SettleRound(_OfRound, frozen=True, kw_only=True, tag="SettleRound"):
     reason: str = ""
 
 
+class TakeMedians(_OfRound, frozen=True, kw_only=True, tag="TakeMedians"):
+    """End a second vote without its ballots, so that the medians of the first vote stand."""
+
+
 class LeaveRound(_OfRound, frozen=True, kw_only=True, tag="LeaveRound"):
     """Leave a round; the facilitator and the system may remove others."""
 
@@ -105,6 +109,7 @@ VotingCommand = (
     | CloseRound
     | ExtendRound
     | SettleRound
+    | TakeMedians
     | LeaveRound
     | ExplainBallot
     | MarkReferenceThreat

@@ -109,6 +109,7 @@ DECISIONS: Final = _by_command(
     voting.close_round,
     voting.extend_round,
     voting.settle_round,
+    voting.take_medians,
     voting.leave_round,
     voting.explain_ballot,
     voting.mark_reference_threat,

@@ -32,6 +32,7 @@ from domain.commands import (
     ReassignApproval,
     SettleRound,
     SnoozeReminder,
+    TakeMedians,
     UnmarkReferenceThreat,
 )
 from domain.decide.decision import Decision
@@ -58,6 +59,7 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         CloseRound,
         ExtendRound,
         SettleRound,
+        TakeMedians,
         MarkReferenceThreat,
         UnmarkReferenceThreat,
         *get_args(PhaseMoveCommand),

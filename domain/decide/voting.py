@@ -15,6 +15,7 @@ from domain.commands import (
     MarkReferenceThreat,
     OpenRound,
     SettleRound,
+    TakeMedians,
     UnmarkReferenceThreat,
 )
 from domain.decide.decision import Decision
@@ -375,6 +376,19 @@ def settle_round(command: SettleRound, decision: Decision) -> Decision:
             "The reason is missing. Explain why the ballots cast are sufficient.", field="reason"
         )
     return _close(one, RoundEndCause.SETTLED, decision, reason=reason)
+
+
+def take_medians(command: TakeMedians, decision: Decision) -> Decision:
+    """End a second vote, so that the medians of the first vote stand."""
+    one = require_round(decision.model, command.round)
+    check_open(one)
+    if one.revote_of is None:
+        raise Rejected(
+            f"{one.id} is a first vote, so there are no medians yet. Close the round when its quorum is met."
+        )
+    return decision.record(
+        RoundClosed(**decision.header, round=one.id, cause=RoundEndCause.MEDIANS, threats=())
+    )
 
 
 def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:

@@ -49,6 +49,8 @@ class RoundEndCause(StrEnum):
     DEADLINE = "deadline"
     FACILITATOR = "facilitator"
     SETTLED = "settled"
+    MEDIANS = "medians"
+    """The facilitator ended a second vote: none of its ballots count, and the first result stands."""
     NO_THREATS = "no_threats"
     NO_VOTERS = "no_voters"
 

@@ -31,7 +31,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     `reasons` are in alphabetical order, so that the order reveals nothing about their authors;
     `voted_again` are the metrics with a second vote, `to_vote_again` those with an open second vote,
     `sealed_again` those whose second vote stays sealed, so that the first result stands. In the same way,
-    `followed_up`, `to_follow_up` and `sealed_follow_up` are the metrics that quick ballots left out. For the
+    `followed_up`, `to_follow_up` and `sealed_follow_up` are the metrics that quick ballots left out.
+    `ended_early` are the metrics of a second vote that the facilitator ended with the first result. For the
     metrics in `stands`, the result of an earlier vote stands, because the people who gave a number differ too
     little from those who gave one then.
     """
@@ -50,6 +51,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     followed_up: tuple[Metric, ...] = ()
     to_follow_up: tuple[Metric, ...] = ()
     sealed_follow_up: tuple[Metric, ...] = ()
+    ended_early: tuple[Metric, ...] = ()
     stands: tuple[Metric, ...] = ()
 
 
@@ -219,8 +221,9 @@ def _score(
     )
     if tally is None:
         return None
+    cause = again.ending.cause if again and again.ending else None
     is_open = again is not None and again.ending is None
-    is_closed = again is not None and again.ending is not None
+    is_closed = cause not in (None, RoundEndCause.MEDIANS)
     repeated = tuple(metric for metric in to_repeat if metric in counted)
     followed_up = tuple(metric for metric in to_follow_up if metric in counted)
     stands = {*_without(first.stands, repeated), *(second.stands if second else ())}
@@ -239,6 +242,7 @@ def _score(
         followed_up=followed_up,
         to_follow_up=to_follow_up if is_open else (),
         sealed_follow_up=_without(to_follow_up, followed_up) if is_closed else (),
+        ended_early=revoted if cause is RoundEndCause.MEDIANS else (),
         stands=tuple(metric for metric in Metric if metric in stands),
     )
 

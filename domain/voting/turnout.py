@@ -258,8 +258,8 @@ def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> d
 
 _QUARTER: Final = timedelta(minutes=15)
 
-QUICK_BALLOTS_ON_A_PAGE: Final = 5
-"""The number of threats on a page of quick ballots."""
+BALLOTS_ON_A_PAGE: Final = 5
+"""The number of threats on a page of quick ballots, or of a second vote."""
 
 SECONDS_FOR_THREAT, SECONDS_FOR_NUMBER = 15, 10
 """Estimated time to read a threat, and to choose a number by the rubric."""
@@ -279,7 +279,7 @@ def voting_effort(*, full: int, quick: int = 0, follow_ups: int = 0) -> VotingEf
     numbers += follow_ups * (len(Metric) - len(QUICK_METRICS))
     seconds = (full + quick + follow_ups) * SECONDS_FOR_THREAT + numbers * SECONDS_FOR_NUMBER
     return VotingEffort(
-        pages=full + math.ceil(quick / QUICK_BALLOTS_ON_A_PAGE) + follow_ups,
+        pages=full + math.ceil(quick / BALLOTS_ON_A_PAGE) + math.ceil(follow_ups / BALLOTS_ON_A_PAGE),
         numbers=numbers,
         minutes=max(1, round(seconds / 60)),
     )

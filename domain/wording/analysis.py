@@ -246,6 +246,7 @@ _CAUSES = {
     RoundEndCause.DEADLINE: "the deadline passed",
     RoundEndCause.FACILITATOR: "the quorum was reached",
     RoundEndCause.SETTLED: "closed without a quorum",
+    RoundEndCause.MEDIANS: "the medians of the first vote stand",
     RoundEndCause.NO_THREATS: "no threat was left",
     RoundEndCause.NO_VOTERS: "no voter was left",
 }

@@ -67,6 +67,11 @@ def withheld_text(score: Score) -> list[str]:
         lines.append(f"Sealed and not counted, because {why}: {_names(too_few)}.")
     if score.stands:
         lines.append(f"The latest vote on {_names(score.stands)} stays sealed. {_TOO_ALIKE}")
+    if score.ended_early:
+        lines.append(
+            f"The facilitator ended the second vote on {_names(score.ended_early)}: "
+            "the medians of the first vote stand."
+        )
     if sealed_again := tuple(metric for metric in score.sealed_again if metric not in score.stands):
         lines.append(
             f"Too few gave a number in the second vote on {_names(sealed_again)}, "

@@ -20,12 +20,12 @@ from deploy.docs.generator.pages import DOCS, README
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
 from domain.kernel.voting_round import QUICK_FROM
-from domain.voting.turnout import QUICK_BALLOTS_ON_A_PAGE
+from domain.voting.turnout import BALLOTS_ON_A_PAGE
 
 STATED: Final[dict[str, int]] = {
     "people in # time zones": len({person.tz for person in PEOPLE}),
     "From # threats on": QUICK_FROM,
-    "# threats a page": QUICK_BALLOTS_ON_A_PAGE,
+    "# threats a page": BALLOTS_ON_A_PAGE,
     "low below #": BANDS_FROM[0],
     "medium below #": BANDS_FROM[1],
     "high below #": BANDS_FROM[2],

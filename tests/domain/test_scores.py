@@ -11,6 +11,7 @@ from domain.commands import (
     BeginRemediation,
     MarkReferenceThreat,
     SettleRound,
+    TakeMedians,
     Undo,
     UnmarkReferenceThreat,
     WithdrawThreat,
@@ -22,7 +23,14 @@ from domain.events import RecordedEvent, RoundClosed, RoundOpened
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
 from domain.register import register
-from domain.rejections import NothingVerified, NotScored, NotTheFacilitator, UndoBlocked
+from domain.rejections import (
+    NothingVerified,
+    NotScored,
+    NotTheFacilitator,
+    Rejected,
+    RoundIsOver,
+    UndoBlocked,
+)
 from domain.replay import replay
 from domain.voting.scores import RankedThreat, ReferenceThreat, ranked_threats, scores_of
 from tests.domain.remediation_story import implement, plan, verify
@@ -44,7 +52,7 @@ from tests.domain.voting_story import (
     open_round_command,
     tally_of,
 )
-from tests.examples import ANA, BEN, CHI, at, decide_all, given
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given, recorded
 
 D, R, E, A, F = Metric
 
@@ -155,6 +163,41 @@ def test_a_second_vote_that_no_one_came_to_leaves_the_first() -> None:
     assert score is not None
     assert score.tally.numbers[D] == (2, 4, 5, 9)
     assert (score.tally.contested, score.voted_again, score.to_vote_again) == ((D,), (), ())
+
+
+def test_the_facilitator_ends_a_second_vote_and_the_medians_of_the_first_stand() -> None:
+    given(*CONTESTED).when(TakeMedians(by=ANA, at=at(20), round=RD2)).then(
+        recorded(RoundClosed, round=RD2, cause=RoundEndCause.MEDIANS, threats=())
+    )
+    score = scored(*decide_all(TakeMedians(by=ANA, at=at(20), round=RD2), after=CONTESTED)).score
+    assert score is not None
+    assert (score.tally.medians[D], score.tally.contested) == (4.5, (D,))
+    assert (score.ended_early, score.to_vote_again, score.sealed_again) == ((D,), (), ())
+
+
+def test_ballots_of_a_second_vote_that_was_ended_are_shown_nowhere() -> None:
+    take = TakeMedians(by=ANA, at=at(20), round=RD2)
+    cast = [ballot_of(who, 10, round=RD2, reason="changed my mind") for who in (BEN, CHI, DEE)]
+    assert scored(*decide_all(*cast, take, after=CONTESTED)) == scored(*decide_all(take, after=CONTESTED))
+
+
+def test_a_second_vote_that_fell_short_can_be_ended_with_the_medians() -> None:
+    short = decide_all(
+        close_round_by_system(DAY + 10, RD2), close_round_by_system(2 * DAY + 10, RD2), after=CONTESTED
+    )
+    model = replay(decide_all(TakeMedians(by=ANA, at=at(3 * DAY), round=RD2), after=short))
+    assert not model.open_rounds()
+
+
+def test_medians_are_taken_by_the_facilitator_and_only_in_a_second_vote() -> None:
+    given(*CONTESTED).when(TakeMedians(by=BEN, at=at(20), round=RD2)).then_refused(
+        NotTheFacilitator, "Take over"
+    )
+    given(*OPENED).when(TakeMedians(by=ANA, at=at(20), round=RD1)).then_refused(
+        Rejected, "there are no medians yet"
+    )
+    ended = decide_all(TakeMedians(by=ANA, at=at(20), round=RD2), after=CONTESTED)
+    given(*ended).when(TakeMedians(by=ANA, at=at(21), round=RD2)).then_refused(RoundIsOver, "RD-2")
 
 
 def test_without_discoverability_it_is_not_contested_either() -> None:

@@ -160,6 +160,7 @@ ABOUT: dict[str, str] = {
     Action.NOTHING_HERE: "CO-1",
     Action.CLOSE_ROUND: RD1,
     Action.EXTEND_ROUND: RD1,
+    Action.TAKE_MEDIANS: "RD-2",
     Action.MARK_REFERENCE_THREAT: TH1,
     Action.UNMARK_REFERENCE_THREAT: TH1,
     "ballot": TH1,

@@ -9,7 +9,7 @@ from bot.sandbox.api import state_values
 from bot.slack.handlers.submissions.form_submission import action_command
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, ButtonKind, PhaseTarget, StaleButton, Target, VotingTarget
-from bot.slack.screens.ballot_papers import ballot_paper_for, ballot_papers_of, quick_page
+from bot.slack.screens.ballot_papers import ballot_page, ballot_paper_for, ballot_papers_of
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission, OwedBallots, RoundDefaults
 from bot.slack.ui.forms.form_fields import field_key
@@ -128,7 +128,7 @@ class _Player:
         loaded = RoundDefaults(voters=PEOPLE, deadline=self._now + timedelta(days=3))
         if isinstance(target, VotingTarget):
             papers = ballot_papers_of(self._model, self._person)
-            loaded = OwedBallots(paper=ballot_paper_for(papers, target), page=quick_page(papers, target))
+            loaded = OwedBallots(paper=ballot_paper_for(papers, target), page=ballot_page(papers, target))
         opening = FormContext(
             target=target,
             person=self._person,

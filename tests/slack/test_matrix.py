@@ -144,7 +144,7 @@ do     approve start_mitigation verify      anywhere yes    yes    yes   yes   n
 do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     dismiss_issue request_issue          anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     unlink_issue                         anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
+do     close_round extend_round take_medians anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_reference_threat                anywhere steer  yes    steer steer no       no     bot gone alien
 do     unmark_reference_threat              anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien

@@ -1,8 +1,5 @@
 """A round on many threats: pages of quick ballots, and a follow-up where two metrics are not enough."""
 
-from collections.abc import Iterable
-
-from bot.sandbox.api import VisibleView
 from bot.slack.queries.model_reader import MAX_CHARTS, ballot_charts, load_round_result
 from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.texts.score_texts import score_line
@@ -29,6 +26,7 @@ from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
     VOTERS,
     direct_messages_of,
+    fields_of,
     fill_ballot_page,
     open_ballot,
     person_id,
@@ -222,11 +220,6 @@ def fill_quick_page(team: SlackTeam, who: str, numbers: tuple[int, int]) -> list
             if metric is Metric.DAMAGE:
                 filled.append((field_key(block_id).partition("/")[2], block_id))
     return filled
-
-
-def fields_of(view: VisibleView, metric: Metric) -> Iterable[str]:
-    ids = [str(block["block_id"]) for block in view.blocks if block["type"] == "input"]
-    return [id for id in ids if field_key(id).startswith(f"{metric}/")]
 
 
 def options(team: SlackTeam, who: str, label: str) -> list[str]:

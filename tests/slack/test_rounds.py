@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.slack.queries.model_reader import load_round_result
-from domain.commands import WithdrawThreat
+from domain.commands import BallotEntry, CastBallots, WithdrawThreat
+from domain.dread.metrics import Metric, Numbers
 from domain.events import RoundClosed
 from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.voting.scores import ranked_threats
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
@@ -16,6 +18,7 @@ from tests.slack.voting_steps import (
     begin_analysis_with,
     cast_ballots,
     direct_messages_of,
+    fields_of,
     fill_ballot_page,
     open_ballot,
     open_round_for,
@@ -219,6 +222,57 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     assert "The first vote has ended. The votes on Damage diverged" in form.plain
     assert "First vote: 1 to 9, median 2; yours was 1." in form.plain
     assert "Exploitability" not in form.plain
+
+
+def test_a_second_vote_has_five_threats_a_page_each_with_its_contested_metrics(team: SlackTeam) -> None:
+    titles = [f"Threat number {number}" for number in range(1, 8)]
+    contested_round(team, *titles)
+
+    def fill_in(number: str) -> None:
+        for block in fields_of(team.modal("chi", "Vote again"), Metric.DAMAGE):
+            team.person("chi").choose(block, number)
+
+    team.command("chi", "/threatmodel vote")
+    form = team.modal("chi", "Vote again")
+    assert "Ballots 1 to 5 of 7" in form.plain
+    assert form.plain.count("Damage: the votes diverged.") == 5
+    assert form.plain.count("First vote: 1 to 9, median 2; yours was 1.") == 5
+    assert form.labels == ("Damage",) * 5, "no reasons and no follow-ups"
+    assert "Threat number 6" not in form.plain
+    fill_in("5")
+    team.submit("chi")
+    form = team.modal("chi", "Vote again")
+    assert "Ballots 6 to 7 of 7" in form.plain
+    fill_in("6")
+    team.submit("chi")
+    assert team.modal("chi", "My ballots").plain.count("Damage 5") == 5
+    cast = [ballot for (round_, _, _), ballot in team.model().ballots.items() if round_ == "RD-2"]
+    assert [ballot.numbers.damage for ballot in cast].count(6) == 2
+
+
+def test_the_facilitator_takes_the_medians_from_the_result_of_the_first_vote(team: SlackTeam) -> None:
+    contested_round(team, "Curtains left open")
+    team.wait(lambda: any("Take the medians" in one.plain for one in published_results(team)))
+    team.person("ana").click(published_results(team, "ana")[0], "Take the medians")
+    team.wait(lambda: len(published_results(team)) == 2)
+    second = published_results(team)[1].plain
+    assert "Ana took the medians of the first vote" in second
+    assert "Damage 2 (1\N{EN DASH}9)" in second
+    assert "The facilitator ended the second vote on Damage" in second
+    team.wait(lambda: "Take the medians" not in published_results(team)[0].plain)
+    assert "votes differ, the median counts" in published_results(team)[0].plain
+    assert not team.model().open_rounds()
+
+
+def contested_round(team: SlackTeam, *titles: str) -> None:
+    """A round of Ana, Ben and Chi on these threats, over and with a second vote on the damage of each."""
+    begin_analysis_with(team, *titles)
+    open_round_for(team, "ana", "ben", "chi")
+    for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
+        numbers = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
+        ballots = tuple(BallotEntry(threat=threat, numbers=numbers) for threat in team.model().threats)
+        cast = CastBallots(by=person_id(team, who), at=team.now(), round=RoundId("RD-1"), ballots=ballots)
+        team.command_handler.execute(cast, stream=team.streams[0], key=team.key())
 
 
 def test_the_result_of_the_first_vote_keeps_its_order_after_the_second(team: SlackTeam) -> None:

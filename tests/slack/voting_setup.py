@@ -80,6 +80,7 @@ _PREPARED: dict[str, Callable[[AccessHarness, StreamId], None]] = {
     "explain": _contested,
     Action.CLOSE_ROUND: _nearly_over,
     Action.EXTEND_ROUND: _fallen_short,
+    Action.TAKE_MEDIANS: _contested,
     Action.MARK_REFERENCE_THREAT: _scored,
     Action.UNMARK_REFERENCE_THREAT: _marked,
 }

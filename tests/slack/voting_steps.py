@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.slots.work_scheduler import Pace
+from bot.slack.ui.forms.form_fields import field_key
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId
@@ -74,6 +75,12 @@ def fill_ballot_page(team: SlackTeam, who: str, numbers: Sequence[int | str], *,
         person.choose(label, str(number))
     if reason:
         person.fill("Reason", reason)
+
+
+def fields_of(view: VisibleView, metric: Metric) -> list[str]:
+    """Return the block IDs of the fields for a metric, one for each threat of the page."""
+    ids = [str(block["block_id"]) for block in view.blocks if block["type"] == "input"]
+    return [id for id in ids if field_key(id).startswith(f"{metric}/")]
 
 
 def cast_ballots(team: SlackTeam, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:

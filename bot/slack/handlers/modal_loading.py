@@ -28,7 +28,7 @@ from bot.slack.queries.portfolio_queries import load_portfolio_screen
 from bot.slack.queries.reminder_list import ReminderReader, earlier_deliveries, snooze_options
 from bot.slack.queries.services import Services
 from bot.slack.queries.tracker_queries import load_tracker_screen, load_webhook_screen
-from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
+from bot.slack.screens.ballot_papers import ballot_page, ballot_paper_for
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.forms.duplicate_questions import DuplicateQuestion
 from bot.slack.ui.forms.form import (
@@ -231,7 +231,7 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
         case FormData.PAPER:
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
             target = VotingTarget.of(opening.target)
-            page, paper = quick_page(ballot_papers, target), ballot_paper_for(ballot_papers, target)
+            page, paper = ballot_page(ballot_papers, target), ballot_paper_for(ballot_papers, target)
             return replace(opening, loaded=OwedBallots(page=page, paper=paper))
         case FormData.VOTERS:
             voters = services.voters(opening.required_register)

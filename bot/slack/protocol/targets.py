@@ -62,6 +62,7 @@ class Action(StrEnum):
     NOTHING_HERE = "nothing_here"
     CLOSE_ROUND = "close_round"
     EXTEND_ROUND = "extend_round"
+    TAKE_MEDIANS = "take_medians"
     MARK_REFERENCE_THREAT = "mark_reference_threat"
     UNMARK_REFERENCE_THREAT = "unmark_reference_threat"
     APPROVE = "approve"

@@ -23,6 +23,7 @@ from domain.history import as_of, at_version, timeline
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.threat_trend import open_threats
@@ -40,7 +41,10 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
     ranked = ranked_threats(model)
     ranks = {place.threat.id: place.rank for place in ranked if place.rank}
     sealed = sealed_in_round(model, first) if first else {}
-    threats = [model.threats[id] for id in closed.threats if id in model.threats]
+    # Where the first result stands, no ballot of the second vote counts.
+    counted = one.asks if closed.cause is RoundEndCause.MEDIANS else ()
+    ids = [ask.threat for ask in counted] or closed.threats
+    threats = [model.threats[id] for id in ids if id in model.threats]
     voted = {person for round_, _, person in model.ballots if round_ == one.id}
     again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
     return RoundResult(
@@ -61,15 +65,19 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
             )
             for threat in in_order_of_scores(threats, scores)
         ],
-        again=again is not None,
+        again=again.id if again else None,
         revoted=_revoted(model, closed),
     )
 
 
 def _revoted(model: ThreatModel, closed: RoundClosed) -> tuple[ThreatId, ...]:
-    """Return the threats of a round with a second vote, open or closed."""
+    """Return the threats of a round with a second vote, open or counted."""
     return tuple(
-        ask.threat for round in model.rounds.values() if round.revote_of == closed.round for ask in round.asks
+        ask.threat
+        for round in model.rounds.values()
+        if round.revote_of == closed.round
+        and not (round.ending and round.ending.cause is RoundEndCause.MEDIANS)
+        for ask in round.asks
     )
 
 

@@ -22,7 +22,7 @@ from domain.voting.scores import (
     scores_of_round,
 )
 from domain.voting.turnout import (
-    QUICK_BALLOTS_ON_A_PAGE,
+    BALLOTS_ON_A_PAGE,
     invited_voters,
     live_asks,
     missing_ballots,
@@ -70,6 +70,11 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this is a second vote."""
         return self.revote_of is not None
 
+    @property
+    def is_short(self) -> bool:
+        """Whether several of these ballots share a page."""
+        return self.again or self.length is BallotLength.QUICK
+
 
 def ballot_papers_of(model: ThreatModel, person: PersonId) -> tuple[BallotPaper, ...]:
     """Return a person's ballot papers, earliest round first, without other people's ballots."""
@@ -95,12 +100,12 @@ def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: VotingTarge
     )
 
 
-def quick_page(ballot_papers: Sequence[BallotPaper], target: VotingTarget) -> tuple[BallotPaper, ...]:
-    """Return the papers of the next page of quick ballots in a round, which names no threat."""
+def ballot_page(ballot_papers: Sequence[BallotPaper], target: VotingTarget) -> tuple[BallotPaper, ...]:
+    """Return the papers of the next page of short ballots in a round; its target names no threat."""
     if target.element:
         return ()
     owed = (paper for paper in ballot_papers if paper.round == target.voting_round and paper.ballot is None)
-    return tuple(one for one in owed if one.length is BallotLength.QUICK)[:QUICK_BALLOTS_ON_A_PAGE]
+    return tuple(one for one in owed if one.is_short)[:BALLOTS_ON_A_PAGE]
 
 
 def _papers(model: ThreatModel, one: Round, person: PersonId) -> list[BallotPaper]:

@@ -1,14 +1,15 @@
 """Casting of ballots, page after page."""
 
+from msgspec.structs import replace
+
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.protocol.requests import Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target, VotingTarget
 from bot.slack.queries.services import Services
-from bot.slack.screens.ballot_papers import without_ballot
+from bot.slack.screens.ballot_papers import ballot_page, without_ballot
 from bot.slack.ui.modals.modal_registry import find_form
 from domain.commands import CastBallot, CastBallots
-from domain.dread.metrics import BallotLength
 
 
 def cast_ballot(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
@@ -35,10 +36,8 @@ def next_ballot(services: Services, request: Request, target: Target, *, first_r
         return Target(name="ballots", stream=target.stream)
     # First the remaining ballots of the same round.
     first = next((one for one in left if one.round == first_round), left[0])
-    is_page = first.length is BallotLength.QUICK
-    return VotingTarget(
-        name="ballot",
-        stream=target.stream,
-        element="" if is_page else first.threat.id,
-        voting_round=first.round,
-    )
+    page = VotingTarget(name="ballot", stream=target.stream, voting_round=first.round)
+    sharing = ballot_page(left, page)
+    # The last threat of a second vote has a page of its own, which asks for a reason as well.
+    is_shared = first in sharing and (len(sharing) > 1 or not first.again)
+    return page if is_shared else replace(page, element=first.threat.id)

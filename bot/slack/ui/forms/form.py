@@ -205,7 +205,7 @@ class PersonHours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwedBallots(msgspec.Struct, frozen=True, kw_only=True):
-    """The ballot paper of the person, or those of a page of quick ballots (PAPER)."""
+    """The ballot paper of the person, or those of a page of short ballots (PAPER)."""
 
     paper: BallotPaper | None = None
     page: tuple[BallotPaper, ...] = ()

@@ -19,6 +19,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, local_time, one_line
 from bot.slack.protocol.targets import Action, Target, VotingTarget, WordTarget
+from bot.slack.ui.messages.round_messages import take_medians_button
 from bot.slack.ui.modals.collecting.element_form import add_element_button
 from bot.slack.ui.modals.next_step_buttons import (
     changes_button,
@@ -220,6 +221,8 @@ def _turnout_buttons(make: ModelButtons, turnout: Turnout) -> Iterator[Block]:
         yield make.does("Extend", Action.EXTEND_ROUND, id, suffix=f"extend-{id}")
         settle = VotingTarget(name="settle_round", voting_round=id)
         yield make.opens("Close anyway…", settle, suffix=f"settle-{id}")
+        if turnout.revote_of is not None:
+            yield take_medians_button(make, id)
         return
     vote = WordTarget(name="vote", argument=id)
     yield make.runs("Vote", vote, suffix=f"vote-{id}", spoken=f"Vote, round {id}", primary=True)
@@ -230,6 +233,8 @@ def _turnout_buttons(make: ModelButtons, turnout: Turnout) -> Iterator[Block]:
             yes="Close",
         )
         yield make.does("Close round", Action.CLOSE_ROUND, id, suffix=f"close-{id}", confirm=asked)
+    if turnout.revote_of is not None:
+        yield take_medians_button(make, id)
 
 
 _MAX_NAMES = 8

@@ -10,6 +10,7 @@ from bot.slack.protocol.block_builders import (
     Block,
     Message,
     button_row,
+    confirm,
     context,
     divider,
     header,
@@ -18,7 +19,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name, local_time, one_line
-from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, WordTarget
+from bot.slack.protocol.targets import Action, OpenRoundTarget, RatingTarget, Target, WordTarget
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
@@ -47,7 +48,7 @@ class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
 class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
     """A closed round: `voted` of `invited` took part.
 
-    `revoted` are the threats with a second vote; `again` means that it is still open.
+    `revoted` are the threats with a second vote that counts; `again` is that vote while it is open.
     """
 
     stream: str
@@ -58,7 +59,7 @@ class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
     voted: int
     invited: int
     results: Sequence[ThreatResult]
-    again: bool = False
+    again: RoundId | None = None
     revoted: tuple[ThreatId, ...] = ()
 
 
@@ -71,20 +72,31 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
         *([] if revealed.results else [section("No threat remains in this round.")]),
     ]
     make = ModelButtons(revealed.stream)
-    opened = None
+    opened: list[Block] = []
     if revealed.again:
-        opened = make.runs("Vote again", "vote", primary=True)
+        opened.append(make.runs("Vote again", "vote", primary=True))
+        opened.append(take_medians_button(make, revealed.again))
     elif any(result.sealed for result in revealed.results):
         residual = revealed.round.kind is RoundKind.RESIDUAL
         kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
-        opened = make.opens("Open new round", OpenRoundTarget(name="open_round", round_kind=kind))
-    foot = button_row(opened, make.shows("Threats", "threats"))
+        opened.append(make.opens("Open new round", OpenRoundTarget(name="open_round", round_kind=kind)))
+    foot = button_row(*opened, make.shows("Threats", "threats"))
     for row in _rows(revealed):
         if json_size([*blocks, *row, *foot]) > slack_limits.MESSAGE_CHARACTERS:
             blocks.append(context("The message limit of Slack is reached. The rest is under *Threats*."))
             break
         blocks += row
     return message(_text(revealed), [*blocks, *foot])
+
+
+def take_medians_button(make: ModelButtons, round: RoundId) -> Block:
+    """Return the button by which the facilitator ends a second vote."""
+    asked = confirm(
+        "Take the medians?",
+        "The second vote ends. Its ballots are not counted, and the medians of the first vote stand.",
+        yes="Take the medians",
+    )
+    return make.does("Take the medians", Action.TAKE_MEDIANS, round, suffix=f"medians-{round}", confirm=asked)
 
 
 def _rows(revealed: RoundResult) -> Iterator[list[Block]]:
@@ -136,6 +148,8 @@ def _ended(revealed: RoundResult, naming: Naming) -> str:
         case RoundEndCause.SETTLED:
             reason = escape(one_line(ending.reason), _REASON) if ending else ""
             why = f"{person_name(naming, revealed.by)} closed it without a quorum, because: {reason}"
+        case RoundEndCause.MEDIANS:
+            why = f"{person_name(naming, revealed.by)} took the medians of the first vote"
         case RoundEndCause.NO_THREATS:
             why = "none of its threats remain"
         case RoundEndCause.NO_VOTERS:

@@ -115,34 +115,46 @@ def _rating_options(metric: Metric, rubric: int) -> tuple[Option, ...]:
 _REFERENCE_THREAT = 40
 
 
-def quick_ballot_page(papers: Sequence[BallotPaper]) -> list[FormPart]:
-    """Return the page of several papers of the same round."""
+def ballot_page_parts(papers: Sequence[BallotPaper]) -> list[FormPart]:
+    """Return the page of several papers of the same round: quick ballots, or those of a second vote."""
     first = papers[0]
     given = first.of - first.owed
     which = f"Ballots {given + 1} to {given + len(papers)}" if len(papers) > 1 else f"Ballot {given + 1}"
-    introduction = (
-        f"*{which} of {first.of}* · you can change your ballots until {local_time(first.deadline)}\n"
-        f"_{_SCALE} The other metrics are derived from the model._"
-    )
+    introduction = f"*{which} of {first.of}* · you can change your ballots until {local_time(first.deadline)}"
+    explained = _second_vote_explained(papers) if first.again else f"{_SCALE} {_DERIVED}"
     return [
-        Paragraph(text=introduction),
+        Paragraph(text=f"{introduction}\n_{explained}_"),
         *(part for paper in papers for part in _threat(paper)),
         Divider(),
-        CheckboxesField(
-            key=_FOLLOW_UP,
-            label="Vote on the other metrics after this round",
-            hint="For threats that need more than two metrics. The request is anonymous.",
-            options=tuple(
-                Option(
-                    value=one.threat.id, text=f"{one.threat.id} {clip(one_line(one.threat.title), _SHORT)}"
-                )
-                for one in papers
-            ),
-            initial=tuple(one.threat.id for one in papers if one.ballot and one.ballot.follow_up),
-        ),
+        *([] if first.again else [_follow_ups_field(papers)]),
         Paragraph(text=f"_{secrecy_notice(first.panel)}_"),
     ]
 
+
+def _follow_ups_field(papers: Sequence[BallotPaper]) -> CheckboxesField:
+    return CheckboxesField(
+        key=_FOLLOW_UP,
+        label="Vote on the other metrics after this round",
+        hint="For threats that need more than two metrics. The request is anonymous.",
+        options=tuple(
+            Option(value=one.threat.id, text=f"{one.threat.id} {clip(one_line(one.threat.title), _SHORT)}")
+            for one in papers
+        ),
+        initial=tuple(one.threat.id for one in papers if one.ballot and one.ballot.follow_up),
+    )
+
+
+def _second_vote_explained(papers: Sequence[BallotPaper]) -> str:
+    lines = ["The first vote has ended."]
+    if any(paper.repeated for paper in papers):
+        lines.append("You vote again on the metrics on which the votes diverged; then the median counts.")
+    if any(paper.follow_up for paper in papers):
+        lines.append(f"Metrics that were not part of the quick ballot are voted on now {_WHY_FOLLOW_UP}.")
+    return " ".join(lines)
+
+
+_DERIVED = "The other metrics are derived from the model."
+_WHY_FOLLOW_UP = "because the band is close to critical or a voter requested it"
 
 _SCALE = (
     f"{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two descriptions for "
@@ -150,9 +162,10 @@ _SCALE = (
 )
 
 
-def quick_ballots(entry: Entry, round: RoundId) -> CastBallots:
+def page_ballots(entry: Entry, round: RoundId) -> CastBallots:
     """Return the ballots of a submitted page; raises StaleButton without any, as `submitted_numbers`."""
-    threats = [key.partition("/")[2] for key in entry.values.by_key if key.startswith(f"{Metric.DAMAGE}/")]
+    rated = (key.partition("/") for key in entry.values.by_key)
+    threats = dict.fromkeys(threat for metric, _, threat in rated if metric in {*Metric} and threat)
     if not threats:
         raise StaleButton
     ballots = tuple(
@@ -170,9 +183,22 @@ def _threat(paper: BallotPaper) -> list[FormPart]:
     description = escape(one_line(paper.threat.description), _DESCRIPTION, empty="")
     return [
         Divider(),
-        Paragraph(text="\n".join(_threat_lines(paper, description))),
+        Paragraph(text="\n".join([*_threat_lines(paper, description), *_again_lines(paper)])),
         *(rating_field(paper, metric) for metric in paper.metrics),
     ]
+
+
+def _again_lines(paper: BallotPaper) -> list[str]:
+    """Return what a second vote on one of several threats is about, with the reasons given for numbers."""
+    asked = [
+        f"{join_list([f'*{metric.label}*' for metric in metrics])}: {why}"
+        for metrics, why in (
+            (paper.repeated, "the votes diverged."),
+            (paper.follow_up, "not voted on before."),
+        )
+        if metrics and paper.again
+    ]
+    return [*asked, *_uncounted(paper), *_reasons(paper)]
 
 
 def _threat_lines(paper: BallotPaper, description: str) -> list[str]:
@@ -296,7 +322,7 @@ _SHOWN = 6
 def _ballot(opening: FormContext) -> Sequence[FormPart]:
     owed = opening.find(OwedBallots) or OwedBallots()
     if owed.page:
-        return quick_ballot_page(owed.page)
+        return ballot_page_parts(owed.page)
     paper = owed.paper
     if paper is None:
         raise StaleButton("You have no open ballot on this threat.")
@@ -342,18 +368,25 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     lines = ["The first vote has ended."]
     if contested:
         lines.append(f"The votes on {contested} diverged, so you vote on them again; then the median counts.")
-    before = paper.before.numbers if paper.before else None
-    if uncounted := [m.label for m in paper.repeated if before is None or before.of(m) is None]:
-        lines.append(f"You gave no number for {join_list(uncounted)} then, so yours is not counted now.")
+    lines += _uncounted(paper)
     if paper.follow_up:
         left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
-        lines.append(
-            f"{left_out} were not part of the quick ballot. They are voted on now because the band is "
-            "close to critical or a voter requested it."
-        )
+        lines.append(f"{left_out} were not part of the quick ballot. They are voted on now {_WHY_FOLLOW_UP}.")
+    return [Paragraph(text="\n".join([" ".join(lines), *_reasons(paper)]))]
+
+
+def _uncounted(paper: BallotPaper) -> list[str]:
+    """Return that a voter's numbers are not counted, because they gave none in the first vote."""
+    before = paper.before.numbers if paper.before else None
+    labels = [metric.label for metric in paper.repeated if before is None or before.of(metric) is None]
+    return (
+        [f"You gave no number for {join_list(labels)} then, so yours is not counted now."] if labels else []
+    )
+
+
+def _reasons(paper: BallotPaper) -> list[str]:
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
-    reasons = ["Reasons for votes far from the others:", *why] if why else []
-    return [Paragraph(text="\n".join([" ".join(lines), *reasons]))]
+    return ["Reasons for votes far from the others:", *why] if why else []
 
 
 def _follow_up_field(paper: BallotPaper) -> CheckboxField:
@@ -383,7 +416,7 @@ _EXPLAINED = 220
 def _make_ballot(entry: Entry) -> FormCommand:
     threat, voting_round = entry.target.element, VotingTarget.of(entry.target).voting_round
     if not threat:
-        return quick_ballots(entry, voting_round)
+        return page_ballots(entry, voting_round)
     return entry.command(
         CastBallot,
         "threat",
@@ -397,9 +430,11 @@ def _make_ballot(entry: Entry) -> FormCommand:
 
 def _ballot_title(opening: FormContext) -> str:
     owed = opening.find(OwedBallots)
-    if owed is None or owed.paper is None or not owed.paper.again:
+    papers = (owed.page or (owed.paper,)) if owed else ()
+    again = [paper for paper in papers if paper and paper.again]
+    if not again:
         return "Vote"
-    return "Vote again" if owed.paper.repeated else "Follow-up vote"
+    return "Vote again" if any(paper.repeated for paper in again) else "Follow-up vote"
 
 
 def _submit(opening: FormContext) -> str:
