@@ -272,7 +272,7 @@ def proposed(team: SlackTeam) -> None:
     form = team.modal("ana", "Close the model")
     assert "Someone else must confirm the closing" in form.plain
     assert form.view.as_slack()["submit"]["text"] == "Propose closing"
-    team.explain_conditions("ana", "We move out")
+    team.explain_conditions("ana", f"We move out{' soon' * 200}, for good")
     team.person("ana").choose("Who should confirm it?", "ben")
     team.submit("ana")
     team.wait(lambda: team.model().closing is not None)
@@ -290,6 +290,7 @@ def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> No
     team.command("chi", "/threatmodel close")
     page = team.modal("chi", "Close the model?")
     assert "We move out" in page.plain
+    assert "soon, for good" in page.plain, "the person who confirms reads the whole reason"
     assert "1 critical or unscored threat would remain open:" in page.plain
     team.person("chi").click(page, "Confirm closing")
     team.wait(lambda: phase_of(team.model().step) == "closed")

@@ -4,11 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, VisibleView
+from bot.slack.protocol import slack_limits
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FormContext, OwedBallots
 from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.texts.score_texts import threat_label
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.threat import Stride, Threat, ThreatId
@@ -285,6 +287,23 @@ def test_what_a_number_means_stands_whole_at_the_number_and_only_there(rubric: i
 
 
 FAR_APART = {"ana": (2, 5, 5, 5, 5), "ben": (9, 5, 5, 5, 5), "chi": (4, 5, 5, 5, 5), "dee": (5, 5, 5, 5, 5)}
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Missing rate limit: Search", "TH-1 Missing rate limit: Search"),
+        (
+            f"Sensitive data sent to an unauthorized recipient: {'Billing exports ' * 2}to mail",
+            "TH-1 Sensitive data sent to an un…: Billing exports Billing exports to mail",
+        ),
+        (f"Injection: {'a' * 130}", f"TH-1 Injection: {'a' * 58}…"),
+        ("b" * 130, f"TH-1 {'b' * 69}…"),
+    ],
+)
+def test_a_long_title_in_a_menu_keeps_the_name_of_its_place(title: str, shown: str) -> None:
+    assert threat_label(ThreatId("TH-1"), title) == shown
+    assert len(shown) <= slack_limits.OPTION
 
 
 def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_way: SlackTeam) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from domain.kernel.length_limits import NAME
+
 
 def local_time(at: datetime) -> str:
     """Return a moment that each reader sees in their own time zone."""
@@ -66,8 +68,8 @@ def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> 
     return _MARKS.sub(_defused, harmless) or empty
 
 
-def escape_name(text: str, limit: int = 80) -> str:
-    """Return a name given by a user for mrkdwn, on one line."""
+def escape_name(text: str, limit: int = NAME) -> str:
+    """Return a name given by a user for mrkdwn, on one line; by default no name is cut."""
     return escape(one_line(text), limit)
 
 

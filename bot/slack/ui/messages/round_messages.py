@@ -112,7 +112,7 @@ def _rows(revealed: RoundResult) -> Iterator[list[Block]]:
 
 
 def _line(one: ThreatResult) -> str:
-    name = f"{escape_name(one.threat.title, _SHORT)} · {one.threat.id}"
+    name = f"{escape_name(one.threat.title)} · {one.threat.id}"
     if one.score is None:
         return f"*Sealed* · {name}"
     tally = one.score.tally

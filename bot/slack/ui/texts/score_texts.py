@@ -28,8 +28,21 @@ def severity_counts(ranked: Iterable[RankedThreat]) -> str:
 
 def threat_option(register: ThreatRegister, id: ThreatId, title: str) -> str:
     """Return a threat as an option: the ID and the band stay readable beside the longest title."""
-    before, after = f"{id} ", band_suffix(register, id)
-    return before + clip_before(title, after, slack_limits.OPTION - len(before))
+    return threat_label(id, title, band_suffix(register, id))
+
+
+def threat_label(id: ThreatId, title: str, after: str = "") -> str:
+    """Return a threat for an option; of a long title, the rule's name is clipped before that of the place."""
+    rule, colon, place = one_line(title).rpartition(": ")
+    before, end = f"{id} ", f"{colon}{place}{after}"
+    room = slack_limits.OPTION - len(before)
+    if not rule or len(end) > room - _RULE:
+        return before + clip_before(title, after, room)
+    return before + clip_before(rule, end, room)
+
+
+_RULE = 20
+"""Characters of a rule's name from which it tells something."""
 
 
 def score_line(tally: Tally) -> str:

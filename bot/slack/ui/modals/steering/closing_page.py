@@ -126,8 +126,9 @@ def closing_page(showing: PageData) -> View:
     """Return the proposal to close, with the actions permitted to its reader."""
     register, proposal = showing.register, showing.register.closing
     if proposal is not None:
-        texts = _proposal_texts(register, proposal, showing.naming)
-        blocks = [*map(section, texts), *condition_rows(proposal.overrides), *_answers(showing, proposal)]
+        texts = _proposal_texts(register, proposal, showing.naming, _WHOLE)
+        rows = [section(condition_line(override, _WHOLE)) for override in proposal.overrides]
+        blocks = [*map(section, texts), *rows, *_answers(showing, proposal)]
     elif register.phase == "closed":
         blocks = [section(f"✓ *{escape_name(register.name)}* ({register.key}) is closed.")]
     else:
@@ -143,7 +144,7 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
     proposal = register.closing
     if proposal is None:
         return None
-    words, critical = _proposal_texts(register, proposal, naming)
+    words, critical = _proposal_texts(register, proposal, naming, _REASON)
     return message(
         words.replace("*", ""),
         [
@@ -182,11 +183,13 @@ def condition_line(one: ConditionOverride, limit: int) -> str:
     return f"○ {escape(one.text or TITLES.get(one.condition, one.condition), limit)}{because}"
 
 
-def _proposal_texts(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> tuple[str, str]:
+def _proposal_texts(
+    register: ThreatRegister, proposal: ClosingProposal, naming: Naming, limit: int
+) -> tuple[str, str]:
     """Return who proposes to close and why, and the critical threats that would remain open."""
     who = person_name(naming, proposal.by)
     asked = f" {person_name(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
-    because = f"\nReason: {escape(proposal.reason, _REASON)}" if proposal.reason else ""
+    because = f"\nReason: {escape(proposal.reason, limit)}" if proposal.reason else ""
     titles = {threat.id: threat.title for threat in register.threats}
     named = [f"• {escape_name(titles[id])} ({id})" if id in titles else f"• {id}" for id in proposal.critical]
     head = count_phrase(len(proposal.critical), "critical or unscored threat")
@@ -214,6 +217,8 @@ def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
 
 
 _HOW = "Any participant except the proposer can confirm or decline it. Until then the model stays open."
+_WHOLE = 2_700
+"""Maximum characters of a reason on the page, whose sections hold it beside its condition."""
 _REASON = 500
 _OF_ALL_GATES = 4_500
 """Maximum characters of the texts, and of the reasons, of all conditions together; a message holds both."""

@@ -34,6 +34,7 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines
+from bot.slack.ui.texts.score_texts import threat_label
 from domain.commands import BallotEntry, CastBallot, CastBallots
 from domain.dread.metrics import (
     HIGHEST,
@@ -137,8 +138,7 @@ def _follow_ups_field(papers: Sequence[BallotPaper]) -> CheckboxesField:
         label="Vote on the other metrics after this round",
         hint="For threats that need more than two metrics. The request is anonymous.",
         options=tuple(
-            Option(value=one.threat.id, text=f"{one.threat.id} {clip(one_line(one.threat.title), _SHORT)}")
-            for one in papers
+            Option(value=one.threat.id, text=threat_label(one.threat.id, one.threat.title)) for one in papers
         ),
         initial=tuple(one.threat.id for one in papers if one.ballot and one.ballot.follow_up),
     )
@@ -203,17 +203,16 @@ def _again_lines(paper: BallotPaper) -> list[str]:
 
 def _threat_lines(paper: BallotPaper, description: str) -> list[str]:
     threat = paper.threat
-    where = f" · {escape_name(paper.about)}" if paper.about else ""
+    where = f" · {escape_name(paper.about, _PLACES)}" if paper.about else ""
     return [
-        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
+        f"*{escape_name(threat.title)}* · {threat.id}",
         f"{', '.join(category.label for category in threat.stride)}{where}",
         *([description] if description else []),
     ]
 
 
 _FOLLOW_UP = "follow_up"
-_SHORT = 50
-_TITLE = 200
+_PLACES = 500
 _DESCRIPTION = 300
 
 

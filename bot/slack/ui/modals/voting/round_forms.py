@@ -27,6 +27,7 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     PeopleField,
 )
+from bot.slack.ui.texts.score_texts import threat_label
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import BallotLength, Discoverability
 from domain.kernel.inherited_settings import ReminderFrequency
@@ -74,7 +75,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
             key="threats",
             label="Threats",
             hint=f"A round can have up to {MAX_THREATS} threats.",
-            options=tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered),
+            options=tuple(Option(value=one.id, text=threat_label(one.id, one.title)) for one in offered),
             initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MAX_THREATS],
             required=True,
         ),
