@@ -1,11 +1,10 @@
 """Departures: what a register says of owners and other people who have left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationState
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister
 
@@ -15,12 +14,14 @@ def with_departures(register: ThreatRegister, gone: Callable[[PersonId], bool]) 
 
     A next step that waits for such a person waits for the facilitator.
     """
-    absent = frozenset(person for person in _awaited(register) if gone(person))
+    awaited = {*register.duties, *([register.next.waits_for] if register.next.waits_for else [])}
+    absent = frozenset(filter(gone, awaited))
     if not absent:
         return register
+    owned = (register.duties[one].mitigations for one in absent if one in register.duties)
+    left = {one.id for some in owned for one in some}
     tracked = {
-        one.mitigation.id: replace(one, owner_gone=one.mitigation.owner in absent)
-        for one in register.mitigations
+        one.mitigation.id: replace(one, owner_gone=one.mitigation.id in left) for one in register.mitigations
     }
     return replace(
         register,
@@ -29,17 +30,9 @@ def with_departures(register: ThreatRegister, gone: Callable[[PersonId], bool]) 
             id: replace(one, mitigations=tuple(tracked[each.mitigation.id] for each in one.mitigations))
             for id, one in register.statuses.items()
         },
+        departed=absent,
         next=_next(register) if register.next.waits_for in absent else register.next,
     )
-
-
-def _awaited(register: ThreatRegister) -> Iterator[PersonId]:
-    """Yield the owners of unfinished mitigations, and the person for whom the next step waits."""
-    if register.next.waits_for is not None:
-        yield register.next.waits_for
-    for one in register.mitigations:
-        if one.mitigation.owner is not None and one.mitigation.state not in _OVER:
-            yield one.mitigation.owner
 
 
 def _next(register: ThreatRegister) -> NextStep:
@@ -53,6 +46,3 @@ def _next(register: ThreatRegister) -> NextStep:
     else:
         text = f"{step.text}; the person asked has left"
     return replace(step, text=text, waits_for=waits_for)
-
-
-_OVER = (MitigationState.VERIFIED, MitigationState.DROPPED)

@@ -184,6 +184,7 @@ TRANSITION_OF: dict[type[commands.Command], str] = {
         (
             *get_args(commands.MitigationCommand),
             *get_args(commands.IssueCommand),
+            commands.ReassignAll,
             commands.SnoozeReminder,
         ),
         "track",

@@ -57,6 +57,7 @@ from domain.kernel.elements import (
     ElementLink,
     EntryPoint,
     Kind,
+    PersonId,
     TrustBoundary,
     kind_of,
     kind_of_id,
@@ -79,6 +80,7 @@ from domain.phase_conditions import (
     relied_on,
     to_score,
 )
+from domain.remediation.duties import Duties, duties_by_person
 from domain.remediation.status import (
     PlaceStatus,
     ThreatStatus,
@@ -185,7 +187,8 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     `differing` what the two elements of a pair have different answers to; `review_due` is when a closed
     model is due for review. `conditions` are those before closing, `conditions_before` those before other
     phases; `to_score` are the threats to vote on, `open_critical` the critical and unscored threats that
-    still need something done, and `claims` approvals that an import ascribes to people, for them to confirm.
+    still need something done, and `claims` approvals that an import ascribes to people, for them to confirm;
+    `duties` are what each person has to do, `departed` those of them who have left, as far as is known.
     `changes_at` is the next moment at which time alone changes something in here (None: never).
     """
 
@@ -235,7 +238,9 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     to_score: tuple[ThreatId, ...]
     open_critical: tuple[ThreatId, ...]
     claims: tuple[Claim, ...]
+    duties: dict[PersonId, Duties]
     next: NextStep
+    departed: frozenset[PersonId] = frozenset()
     review_due: datetime | None = None
     review_overdue: bool = False
     changes_at: datetime | None = None
@@ -382,6 +387,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         to_score=to_score(model, seen.confirmed),
         open_critical=open_critical(model, status),
         claims=pending_claims(model),
+        duties=duties_by_person(model, found.questions),
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,

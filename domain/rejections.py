@@ -153,6 +153,12 @@ CannotAnswer = _declared(
 )
 
 
+NothingAssigned = _declared(
+    "NothingAssigned", "@{0} has nothing left to do in this model. Choose another person.", field="of"
+)
+SamePerson = _declared("SamePerson", "Choose another person than the one who has it now.", field="person")
+
+
 class NameTaken(Rejected):
     """The name is already used in the register."""
 

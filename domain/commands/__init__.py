@@ -37,6 +37,7 @@ Command = (
     | MitigationCommand
     | ChooseTracker
     | IssueCommand
+    | ReassignAll
     | SnoozeReminder
     | AnswerRetrospective
     | Undo

@@ -177,6 +177,17 @@ class ResumeMitigation(_OfMitigation, frozen=True, kw_only=True, tag="ResumeMiti
     """Resume a dropped mitigation."""
 
 
+class ReassignAll(BaseCommand, frozen=True, kw_only=True, tag="ReassignAll"):
+    """Assign what a person still has to do, and the components that they own, to another person.
+
+    These are mitigations, approvals that the other person may give, and questions.
+    """
+
+    of: PersonId
+    person: PersonId
+    urgent: bool = False
+
+
 class SnoozeReminder(BaseCommand, frozen=True, kw_only=True, tag="SnoozeReminder"):
     """Snooze one reminder; its key is opaque here."""
 

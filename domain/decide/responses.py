@@ -128,7 +128,7 @@ def propose_acceptance(command: ProposeAcceptance, decision: Decision) -> Decisi
     combine_rejections(
         lambda: require_reason(command.reason, "The reason is missing. Explain why this risk is acceptable."),
         lambda: check_accepted_days(threats, decision, _expires(command, decision)),
-        lambda: _check_approver(command.approver, decision.by, threats, decision),
+        lambda: check_asked(command.approver, decision.by, threats, decision),
     )
     for threat in threats:
         proposal = Response(
@@ -155,7 +155,7 @@ def reassign_approval(command: ReassignApproval, decision: Decision) -> Decision
     """Ask another person to approve; no event if they are already asked."""
     proposal = _proposal(command.threat, decision)
     _check_in_time(proposal, decision)
-    _check_approver(command.approver, proposal.by, [proposal.threat], decision)
+    check_asked(command.approver, proposal.by, [proposal.threat], decision)
     if proposal.asked != command.approver:
         asked = ApprovalReassigned(
             **decision.header, threat=proposal.threat, approver=command.approver, urgent=command.urgent
@@ -207,7 +207,7 @@ def _expires(command: ProposeAcceptance, decision: Decision) -> date:
     return check_future_day(command.expires, decision.at, field="expires")
 
 
-def _check_approver(
+def check_asked(
     approver: PersonId | None, proposer: PersonId, threats: Sequence[ThreatId], decision: Decision
 ) -> None:
     """Raise Rejected if the person asked would not be allowed to agree."""

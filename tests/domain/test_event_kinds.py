@@ -225,7 +225,7 @@ def test_nothing_is_urgent_unless_somebody_says_so() -> None:
         for field in fields(kind)
         if field.name == "urgent"
     }
-    assert len(urgent) == 11
+    assert len(urgent) == 12
     assert {default for _, default in urgent} == {False}
 
 

@@ -150,6 +150,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [SelectionTarget(stream=STREAM), SelectionTarget(stream=STREAM, selection=ALL)]
         case "approve_several":
             return [Target(stream=STREAM)] if approvable_proposals(known, ANA) else []
+        case "reassign_all":
+            return [Target(stream=STREAM)] if known.duties else []
         case "verify_links":
             waiting = MitigationState.IMPLEMENTED
             fitting = [one.mitigation.id for one in known.mitigations if one.mitigation.state is waiting]

@@ -21,6 +21,7 @@ from domain.commands import (
     MergeThreats,
     PlanSuggestedMitigations,
     ProposeAcceptance,
+    ReassignAll,
     RescheduleMitigation,
     StartMitigation,
 )
@@ -78,6 +79,21 @@ def test_what_one_command_gives_to_one_person_is_together_and_no_more_than_that(
     assert sizes(plan(), replace(PLAN, at=at(11))) == [(CHI, 1), (CHI, 3)]
     assert sizes(PLAN, replace(PLAN, at=at(11), owner=DEE)) == [(CHI, 3), (DEE, 3)]
     assert sizes(PROPOSE, APPROVE) == [(CHI, 3), (BEN, 2)]
+
+
+def test_what_a_person_takes_over_is_one_message_for_mitigations_and_one_for_approvals() -> None:
+    taken = ReassignAll(by=BEN, at=at(20), of=CHI, person=DEE)
+    others = (replace(PLAN, threats=(TH1, TH2)), replace(PROPOSE, threat=TH3, also=()))
+    assert sizes(*others, taken)[-2:] == [(DEE, 2), (DEE, 1)]
+    mitigations = words(decide_all(PLAN, taken, after=THREATS), number=1)
+    assert (
+        mitigations[0] == "UBEN assigned you 3 mitigations in *The House* (TM-1). All are due 6 March 2026."
+    )
+    approvals = message(decide_all(PROPOSE, taken, after=THREATS), number=1)
+    assert first_lines(approvals)[0] == (
+        "UBEN requests your approval: accept the risk of 3 threats in *The House* (TM-1)."
+    )
+    assert "Approve several risks…" in str(approvals.blocks)
 
 
 def test_what_is_due_first_comes_first_and_then_the_highest_risk() -> None:

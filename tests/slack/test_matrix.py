@@ -61,7 +61,7 @@ say    plan report chart import export      anywhere yes    yes    yes   yes   n
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
-say    token portfolio tracker              anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    token portfolio tracker reassign     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 say    start                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
@@ -89,7 +89,7 @@ open   verify_links                         anywhere yes    yes    yes   yes   n
 open   policy                               anywhere steer  yes    steer steer no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   reassign_approval reassign_all       anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -117,7 +117,7 @@ submit verify_links                         anywhere yes    yes    yes   yes   n
 submit policy                               anywhere steer  yes    steer steer no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit reassign_approval reassign_all       anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -257,7 +257,7 @@ PREPARED: dict[str, tuple[Command, ...]] = {
     **dict.fromkeys(
         (
             *(Action.START_MITIGATION, "implement", "drop"),
-            *("reassign", "reschedule"),
+            *("reassign", "reassign_all", "reschedule"),
         ),
         (PLANNED,),
     ),

@@ -17,6 +17,7 @@ from domain.commands import (
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ResponseKind
 from domain.kernel.voting_round import RoundKind
 from tests.slack.remediation_steps import (
@@ -129,6 +130,30 @@ def test_an_owner_who_leaves_is_marked_and_the_facilitator_is_asked(team: SlackT
     team.wait(lambda: (tab := team.person("ana").home()) and "your turn" in tab.plain)
     team.sandbox.invite("chi", "#house")
     team.card("Waiting for Chi")
+
+
+def test_all_that_a_person_who_left_had_to_do_goes_to_another_person_in_one_form(team: SlackTeam) -> None:
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi")
+    plan_mitigation(team, owner="chi")
+    plan_mitigation(team, owner="ben")
+    team.person("chi").leave("#house")
+    team.card("its owner has left")
+    ana = team.person("ana")
+    ana.click(open_plan(team, "ana"), "Reassign all of a person's…")
+    form = team.modal("ana", "Reassign all")
+    assert "Chi (left)" in form.plain
+    assert "2 mitigations (MI-1, MI-2)" in form.plain
+    assert "Chi (left)" in str(form.values["From"])
+    ana.choose("To", "dee")
+    team.submit("ana")
+    page_with(team, "ana", "○ To be mitigated: Dee", title="Plan")
+    assert [one.owner for one in sorted(values_of(team.model().mitigations), key=lambda one: one.id)] == [
+        person_id(team, "dee"),
+        person_id(team, "dee"),
+        person_id(team, "ben"),
+    ]
+    direct_message(team, "dee", "Ana assigned you")
 
 
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:

@@ -20,6 +20,7 @@ from domain.commands import (
     OpenRound,
     PlanMitigation,
     ProposeAcceptance,
+    ReassignAll,
     ReassignApproval,
     ReassignMitigation,
     StartThreatModel,
@@ -272,6 +273,7 @@ NAMED: Final[Mapping[type[Command], tuple[str, ...]]] = {
     ChooseResponse: ("owner",),
     PlanMitigation: ("owner",),
     ReassignMitigation: ("owner",),
+    ReassignAll: ("person",),
 }
 """The fields of commands that name people, one or several; facilitators are checked further."""
 

@@ -161,7 +161,9 @@ def load_form(
         known = services.register(services.stream(target))
     target = replace(form.target.of(target), opened=services.form_snapshots.token())
     today = services.now().date()
-    opening = FormContext(target=target, person=person, register=known, today=today, **more)
+    opening = FormContext(
+        target=target, person=person, register=known, today=today, naming=services.naming, **more
+    )
     opening = _filled(services, opening, form)
     parts = form.parts(opening)
     kept = form.keeps(opening, parts) if remembered else None

@@ -36,7 +36,9 @@ from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 from domain.replay import replay
 
-JoinedEvent = MitigationPlanned | AcceptanceProposed | AcceptanceApproved
+JoinedEvent = (
+    MitigationPlanned | MitigationReassigned | AcceptanceProposed | AcceptanceApproved | ApprovalReassigned
+)
 """Events of which one command may record many, about different threats."""
 
 

@@ -279,6 +279,13 @@ _WORDS = (
         models=ModelSelection.NONE,
     ),
     SlashWord(
+        name="reassign",
+        does="Assign all that a person has to do to another person, such as when someone leaves.",
+        group=HelpGroup.STEERING,
+        aliases=("reassign all", "substitute"),
+        answer=lambda call: call.open_form(Target(name="reassign_all", stream=call.target.stream)),
+    ),
+    SlashWord(
         name="tracker",
         label="Trackers",
         does="Connect a tracker such as GitHub or Jira, and choose where mitigations get issues.",

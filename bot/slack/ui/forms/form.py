@@ -47,6 +47,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from domain.commands import Command
 from domain.kernel.elements import PersonId
+from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
@@ -251,19 +252,21 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     """Data with which a form is opened.
 
     `register` is None only if there is no model (yet), `today` only where the day makes no difference;
-    `note` is shown and escaped above the fields (“Added AS-3 Keys.”), after a tick unless it is a `warning`;
-    `typed` restores the submitted values; `loaded` is what the form `needs` besides the model. Set for some:
-    `missing`, the unmet conditions as ID and text (MOVE); `models`, those that a threat may belong to, or
-    that a new model may start from. `keys` are the fields of a page of many rows, including those that would
-    no longer be on it; `conflicts` are the fields that another person changed as well. `unread` are the
-    problems of what could not be read of an earlier submission, whose rest was saved. `duplicates` are new
-    names that are like others; whether they mean the same is asked above the fields.
+    `naming` gives the names of people; `note` is shown and escaped above the fields (“Added AS-3 Keys.”),
+    after a tick unless it is a `warning`; `typed` restores the submitted values; `loaded` is what the
+    form `needs` besides the model. Set for some: `missing`, the unmet conditions as ID and text (MOVE);
+    `models`, those that a threat may belong to, or that a new model may start from. `keys` are the fields
+    of a page of many rows, including those that would no longer be on it; `conflicts` are the fields that
+    another person changed as well. `unread` are the problems of what could not be read of an earlier
+    submission, whose rest was saved. `duplicates` are new names that are like others; whether they mean
+    the same is asked above the fields.
     """
 
     target: Target
     person: PersonId
     register: ThreatRegister | None = None
     today: date | None = None
+    naming: Naming = str
     note: str = ""
     missing: tuple[tuple[str, str], ...] = ()
     typed: SubmittedValues | None = None

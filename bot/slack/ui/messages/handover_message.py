@@ -218,7 +218,7 @@ def joined_handover_message(handovers: Sequence[Handover], naming: Naming) -> Me
         return _fitted(settled, [] if alike else lines, [])
     words = " ".join([title, *_left(pending, len(items))])
     make, approve = ModelButtons(first.stream), None
-    if isinstance(first.event, AcceptanceProposed):
+    if isinstance(first.event, AcceptanceProposed | ApprovalReassigned):
         approve = make.opens(
             "Approve several risks…", "approve_several", suffix="approve-several", primary=True
         )
@@ -231,8 +231,10 @@ def _head(handover: Handover, count: int, naming: Naming) -> str:
     event, register = handover.event, handover.register
     who = person_name(naming, event.by)
     where = f"in *{escape_name(register.name)}* ({register.key})"
-    if isinstance(event, MitigationPlanned):
+    if isinstance(event, MitigationPlanned | MitigationReassigned):
         return f"{who} assigned you {count_phrase(count, 'mitigation')} {where}."
+    if isinstance(event, ApprovalReassigned):
+        return f"{who} requests your approval: accept the risk of {count_phrase(count, 'threat')} {where}."
     if isinstance(event, AcceptanceApproved):
         return f"{who} approved your proposals to accept {count_phrase(count, 'risk')} {where}."
     if isinstance(event, AcceptanceProposed):
@@ -245,6 +247,10 @@ def _item(ranks: _Ranks, handover: Handover) -> _Item:
     event, register, outcome = handover.event, handover.register, handover.outcome
     if isinstance(event, MitigationPlanned):
         return _mitigation(ranks, register, event.mitigation.id, outcome)
+    if isinstance(event, MitigationReassigned):
+        return _mitigation(ranks, register, event.mitigation, outcome)
+    if isinstance(event, ApprovalReassigned):
+        return _risk(ranks, register, event.threat, outcome)
     if isinstance(event, AcceptanceProposed):
         return _risk(ranks, register, event.proposal.threat, outcome)
     if isinstance(event, AcceptanceApproved):

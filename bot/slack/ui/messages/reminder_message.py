@@ -64,6 +64,7 @@ def _own_buttons(reminder: ReminderDetails) -> Iterator[Block]:
             yield press("Reassign", ButtonKind.OPEN, "reassign")
         case Occasion.OWNER_GONE:
             yield press("Reassign", ButtonKind.OPEN, "reassign", primary=True)
+            yield press("Reassign all…", ButtonKind.OPEN, "reassign_all")
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
             yield press("Vote", ButtonKind.WORD, "vote", primary=True)
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
@@ -138,6 +139,7 @@ def _action_button(
         "vote": WordTarget(name=name, stream=stream, argument=subject),
         "screening": Target(name=name, stream=stream),
         "check": Target(name=name, stream=stream),
+        "reassign_all": Target(name=name, stream=stream),
         "questions": SelectionTarget(name=name, stream=stream),
     }
     own = ReminderTarget(name=name, stream=stream, element=subject, reminder=reminder.key)

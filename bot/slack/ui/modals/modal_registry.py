@@ -37,6 +37,7 @@ from bot.slack.ui.modals.remediation import (
     mitigation_form,
     plan_page,
     progress_forms,
+    reassign_all_form,
     response_forms,
     response_page,
 )
@@ -112,6 +113,7 @@ _MODULES: Final = (
     question_forms,
     quick_entry_forms,
     reminder_reason_page,
+    reassign_all_form,
     response_forms,
     response_page,
     round_forms,

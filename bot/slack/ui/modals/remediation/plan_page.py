@@ -54,6 +54,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.modals.remediation.reassign_all_form import reassign_all_button
 from bot.slack.ui.modals.remediation.response_forms import RESPONSE_MEANINGS, threat_line, threat_of_target
 from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.model_buttons import ModelButtons
@@ -306,7 +307,12 @@ def plan_page(showing: PageData) -> View:
     blocks: list[Block] = [section(_counts(register))]
     if reason := _why_nothing_to_do(register):
         blocks.append(section(reason))
-    buttons = (*_at_once(make, showing), residual_button(showing), make.shows("Threats", "threats"))
+    buttons = (
+        *_at_once(make, showing),
+        residual_button(showing),
+        reassign_all_button(make, register),
+        make.shows("Threats", "threats"),
+    )
     blocks += button_row(*buttons)
     for row in shown.items:
         if isinstance(row, Threat):

@@ -24,6 +24,7 @@ from bot.slack.protocol.targets import (
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
+from bot.slack.ui.modals.remediation.reassign_all_form import reassign_all_button
 from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS, MOVES
 from bot.slack.ui.modals.steering.settings_page import people_text, steering_buttons
 from bot.slack.ui.model_buttons import ModelButtons
@@ -116,7 +117,10 @@ def more_page(showing: PageData) -> View:
         ("*Quick entry*: several at a time", _quick_entry(make, register)),
         ("*Drafts*: proposals from files and agents", _drafts(showing)),
         ("*Findings and threats*", _findings(make, register)),
-        ("*Plan*: responses to threats", [make.shows("Plan", "plan")] if has_plan(register) else []),
+        (
+            "*Plan*: responses to threats",
+            _plan(make, register),
+        ),
         ("*Votes*: DREAD ratings", _votes(make, register)),
         ("*Files*: posted in the card's thread", _files(make, register)),
         ("*History*", _history(make, register)),
@@ -144,6 +148,11 @@ def more_page(showing: PageData) -> View:
 
 
 MORE = Page(name="more", show=more_page, source=PageSource.DRAFTS)
+
+
+def _plan(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    plan = make.shows("Plan", "plan") if has_plan(register) else None
+    return [one for one in (plan, reassign_all_button(make, register)) if one]
 
 
 def _lists(make: ModelButtons, register: ThreatRegister) -> list[Block]:
