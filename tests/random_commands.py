@@ -540,7 +540,7 @@ anything = st.one_of(
     a(ReassignAll, of=people, person=people),
     a(RescheduleMitigation, mitigation=mitigations, due=days),
     a(StartMitigation, mitigation=mitigations),
-    a(ImplementMitigation, mitigation=mitigations, evidence=reasons),
+    a(ImplementMitigation, mitigation=mitigations, evidence=reasons, links=many(links)),
     a(VerifyMitigation, mitigation=mitigations, links=many(links)),
     a(RefuseVerification, mitigation=mitigations, reason=reasons, links=many(links)),
     a(DropMitigation, mitigation=mitigations, reason=reasons),

@@ -27,7 +27,14 @@ from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel, id_order
-from domain.model.mitigation_links import mitigation_place, served_threats, with_current_state
+from domain.model.mitigation_links import (
+    mitigation_links,
+    mitigation_place,
+    places_done,
+    served_threats,
+    unimplemented_links,
+    with_current_state,
+)
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
 from domain.workspace_trackers import WorkspaceTrackers
@@ -56,7 +63,10 @@ def status_lines(model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:
         case MitigationState.VERIFIED:
             return ("Verified in the threat model.",)
         case MitigationState.PLANNED | MitigationState.STARTED:
-            return () if served_threats(model, mitigation) else (_ORPHAN_LINE,)
+            if not served_threats(model, mitigation):
+                return (_ORPHAN_LINE,)
+            done = places_done(mitigation_links(model, mitigation), unimplemented_links(model, mitigation))
+            return (f"Implemented at {done}, according to the threat model.",) if done else ()
 
 
 def threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:

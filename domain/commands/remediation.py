@@ -146,9 +146,10 @@ class StartMitigation(_OfMitigation, frozen=True, kw_only=True, tag="StartMitiga
 
 
 class ImplementMitigation(_OfMitigation, frozen=True, kw_only=True, tag="ImplementMitigation"):
-    """Mark a mitigation as implemented, with evidence."""
+    """Mark a mitigation as implemented for some threats and places, with evidence; without links, for all."""
 
     evidence: str = ""
+    links: tuple[MitigationLink, ...] = ()
 
 
 class VerifyMitigation(_OfMitigation, frozen=True, kw_only=True, tag="VerifyMitigation"):

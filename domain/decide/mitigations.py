@@ -52,6 +52,7 @@ from domain.kernel.threat import Threat
 from domain.model.mitigation_links import (
     mitigation_links,
     served_threats,
+    unimplemented_links,
     unverified_links,
     with_current_state,
 )
@@ -194,8 +195,19 @@ def implement_mitigation(command: ImplementMitigation, decision: Decision) -> De
             "The evidence is missing. Enter a link, a test or a setting that shows the mitigation.",
             field="evidence",
         )
+    left = unimplemented_links(decision.model, old)
+    links = tuple(link for link in _links(old, command.links, decision) if link in left)
+    if command.links and not links:
+        return decision  # another person has marked these meanwhile
     decision = _own(old, decision)
-    return decision.record(MitigationImplemented(**decision.header, mitigation=old.id, evidence=evidence))
+    return decision.record(
+        MitigationImplemented(
+            **decision.header,
+            mitigation=old.id,
+            evidence=evidence,
+            links=() if {*links} == {*left} else links,
+        )
+    )
 
 
 def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision:

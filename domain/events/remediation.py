@@ -104,9 +104,13 @@ class MitigationStarted(_OfMitigation, frozen=True, kw_only=True, tag="Mitigatio
 
 
 class MitigationImplemented(_OfMitigation, frozen=True, kw_only=True, tag="MitigationImplemented"):
-    """A mitigation was marked as implemented, with evidence."""
+    """A mitigation was marked as implemented, with evidence.
+
+    With links, it was for these threats and places while others were left; without, for all of them.
+    """
 
     evidence: str = ""
+    links: tuple[MitigationLink, ...] = ()
 
 
 class MitigationVerified(_OfMitigation, frozen=True, kw_only=True, tag="MitigationVerified"):

@@ -56,6 +56,7 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
 
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
+    `implemented_for` are the threats and places for which it is implemented while others are left.
     `verifications` say for which threats and places it was verified; its state is *verified* after all of
     them, and `verified_by` is the author of the last one. `owned_by` are all people who ever owned it,
     marked it as implemented, or had its issue in a tracker assigned: none of them may verify it.
@@ -76,6 +77,7 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     implemented_by: PersonId | None = None
     verified_by: PersonId | None = None
     also: tuple[ThreatId, ...] = ()
+    implemented_for: tuple[MitigationLink, ...] = ()
     verifications: tuple[Verification, ...] = ()
     owned_by: tuple[PersonId, ...] = ()
     issue_answers: IssueAnswers = IssueAnswers()

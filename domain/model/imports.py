@@ -142,7 +142,7 @@ def _implemented(mitigation: Mitigation, importer: PersonId) -> Mitigation:
     """Return a mitigation without verifications; who imports that it is implemented may not verify it."""
     verified = mitigation.state is MitigationState.VERIFIED
     state = MitigationState.IMPLEMENTED if verified else mitigation.state
-    is_claimed = state is MitigationState.IMPLEMENTED
+    is_claimed = state is MitigationState.IMPLEMENTED or bool(mitigation.implemented_for)
     owned_by = (*mitigation.owned_by, importer) if is_claimed else mitigation.owned_by
     return replace(
         mitigation,

@@ -1,6 +1,6 @@
 """Places of threats, and the threats and places that each mitigation serves and was verified for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -58,20 +58,45 @@ def mitigation_links(model: ThreatModel, mitigation: Mitigation) -> tuple[Mitiga
 
 
 def mitigation_place(model: ThreatModel, mitigation: Mitigation) -> str:
-    """Return where a mitigation belongs, for a line with its title; empty if the title says it."""
-    phrase = places_phrase(model, (link.place for link in mitigation_links(model, mitigation)))
+    """Return where a mitigation belongs, for a line with its title; empty if the title says it.
+
+    While it is implemented at some of its places, these are the others.
+    """
+    links = unimplemented_links(model, mitigation) or mitigation_links(model, mitigation)
+    phrase = places_phrase(model, (link.place for link in links))
     return "" if phrase in mitigation.title else phrase
 
 
 def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
     """Return the threats and places for which a mitigation still has to be verified."""
-    verified = {(model.home_of(one.link.threat), one.link.place) for one in mitigation.verifications}
+    return _without(model, mitigation, (one.link for one in mitigation.verifications))
+
+
+def unimplemented_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
+    """Return the threats and places for which a mitigation still has to be implemented."""
+    return _without(model, mitigation, mitigation.implemented_for) if mitigation.state.to_do else ()
+
+
+def places_done(links: Sequence[MitigationLink], left: Sequence[MitigationLink]) -> str:
+    """Return `2 of 4 places` if some of the places of a mitigation are left; empty for all and for none."""
+    total = len(links)
+    if not 0 < len(left) < total:
+        return ""
+    alike = len({link.place for link in links}) == total
+    return f"{total - len(left)} of {total} {'places' if alike else 'threats and places'}"
+
+
+def _without(
+    model: ThreatModel, mitigation: Mitigation, links: Iterable[MitigationLink]
+) -> tuple[MitigationLink, ...]:
+    """Return the threats and places of a mitigation other than some, which may have been merged since."""
+    done = {(model.home_of(link.threat), link.place) for link in links}
     # A suggested threat is a place of one threat alone, and stays one when its threat is merged or parted.
-    suggested_threats = {place for _, place in verified if "@" in place}
+    suggested_threats = {place for _, place in done if "@" in place}
     return tuple(
         link
         for link in mitigation_links(model, mitigation)
-        if (link.threat, link.place) not in verified and link.place not in suggested_threats
+        if (link.threat, link.place) not in done and link.place not in suggested_threats
     )
 
 

@@ -37,10 +37,16 @@ from domain.events import (
 )
 from domain.kernel.closing import Retrospective
 from domain.kernel.elements import Asset, PersonId
+from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink, MitigationState, Verification
 from domain.kernel.threat import AcceptedRatings, Ratings, Response, ThreatId
 from domain.kernel.tracked_issue import IssueAnswers, IssueState, SeenIssue, TrackedIssue
-from domain.model.mitigation_links import unverified_links, with_verifications
+from domain.model.mitigation_links import (
+    mitigation_links,
+    unimplemented_links,
+    unverified_links,
+    with_verifications,
+)
 from domain.model.phase_steps import with_threats
 from domain.model.threat_model import ThreatModel, changed, counter, handlers_by_event, issue_key, review_key
 
@@ -175,19 +181,34 @@ def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: i
 
 
 def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, version: int) -> ThreatModel:
+    known = model.mitigations.get(event.mitigation)
+    if known is None:
+        return replace(model, version=version)
+    done = (*known.implemented_for, *event.links)
+    left = event.links and unimplemented_links(model, replace(known, implemented_for=done))
     implemented = changed(
         model,
         "mitigations",
         event.mitigation,
         version,
-        state=MitigationState.IMPLEMENTED,
-        evidence=event.evidence,
+        state=MitigationState.STARTED if left else MitigationState.IMPLEMENTED,
+        evidence=_joined_evidence(known, event.evidence),
+        implemented_for=done if left else (),
         implemented_by=event.by,
         owned_by=_owners(model, event.mitigation, event.by),
         issue_answers=_answers(model, event.mitigation, state=version),
         reason="",
     )
+    if left:
+        return implemented
     return replace(implemented, since=model.since.insert(review_key(event.mitigation), event.at))
+
+
+def _joined_evidence(known: Mitigation, new: str) -> str:
+    """Return the evidence of all places: that of earlier ones comes first, unless all of it is too long."""
+    lines = dict.fromkeys(one for one in (known.evidence, new) if one)
+    joined = "\n".join(lines) if known.implemented_for else new
+    return joined if len(joined) <= TEXT else new
 
 
 def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:
@@ -211,6 +232,7 @@ def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version:
 def _verification_refused(model: ThreatModel, event: VerificationRefused, version: int) -> ThreatModel:
     known = model.mitigations.get(event.mitigation)
     kept = () if known is None or not event.links else known.verifications
+    links = () if known is None or not event.links else mitigation_links(model, known)
     return changed(
         model,
         "mitigations",
@@ -219,6 +241,7 @@ def _verification_refused(model: ThreatModel, event: VerificationRefused, versio
         state=MitigationState.STARTED,
         reason=event.reason,
         verified_by=None,
+        implemented_for=tuple(link for link in links if link not in event.links),
         verifications=tuple(one for one in kept if one.link not in event.links),
         issue_answers=_answers(model, event.mitigation, state=version),
     )
@@ -241,7 +264,8 @@ def _mitigation_unlinked(model: ThreatModel, event: MitigationUnlinked, version:
         return replace(model, version=version)
     first, *others = [threat for threat in known.threats if threat not in event.threats] or [known.threat]
     verified = tuple(one for one in known.verifications if one.link.threat not in event.threats)
-    left = replace(known, threat=first, also=tuple(others), verifications=verified)
+    done = tuple(link for link in known.implemented_for if link.threat not in event.threats)
+    left = replace(known, threat=first, also=tuple(others), implemented_for=done, verifications=verified)
     if left.state is MitigationState.IMPLEMENTED and verified and not unverified_links(model, left):
         left = replace(left, state=MitigationState.VERIFIED)
     return replace(model, version=version, mitigations=model.mitigations.insert(known.id, left))
@@ -267,6 +291,7 @@ def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: i
         version,
         state=MitigationState.PLANNED,
         reason="",
+        implemented_for=(),
         verifications=(),
         issue_answers=_answers(model, event.mitigation, state=version),
     )

@@ -18,7 +18,9 @@ from domain.model.mitigation_links import (
     mitigation_links,
     mitigation_place,
     name_of_place,
+    places_done,
     served_threats,
+    unimplemented_links,
     unverified_links,
     with_current_state,
 )
@@ -86,8 +88,9 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation with its status; `threat` is the first of the `threats` that it serves now.
 
     It is an `orphan` if all of them were withdrawn: it is kept, to be reviewed. `links` are the threats
-    and places that it serves, `unverified` those for which it still has to be verified. `at` names the
-    places, unless its title does.
+    and places that it serves, `unimplemented` and `unverified` those for which it still has to be
+    implemented or verified. `at` names the places, while it is implemented at some only the others, unless
+    its title does.
     `verifiers` may be asked to verify it, in this order. `issue` is its issue in a tracker, and `proposal`
     what that asks a person; `can_request_issue` if it gets none unless a person requests one.
     `owner_gone` if its owner has left the channel or has no account any longer, as far as is known.
@@ -97,6 +100,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     threat: ThreatId
     threats: tuple[ThreatId, ...] = ()
     links: tuple[MitigationLink, ...] = ()
+    unimplemented: tuple[MitigationLink, ...] = ()
     unverified: tuple[MitigationLink, ...] = ()
     at: str = ""
     due_at: datetime | None = None
@@ -107,6 +111,11 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     proposal: IssueProposal | None = None
     can_request_issue: bool = False
     owner_gone: bool = False
+
+    @property
+    def places_done(self) -> str:
+        """Return `2 of 4 places` while it is implemented at some of its places; else empty."""
+        return places_done(self.links, self.unimplemented)
 
     def state_for(self, threat: ThreatId) -> MitigationState:
         """Return its state for one threat: verified, if it is for all places of the threat."""
@@ -271,6 +280,7 @@ def _tracked(
         threat=served[0] if served else model.home_of(mitigation.threat),
         threats=served,
         links=mitigation_links(model, mitigation),
+        unimplemented=unimplemented_links(model, mitigation),
         unverified=unverified_links(model, mitigation),
         at=mitigation_place(model, mitigation),
         due_at=due_at,

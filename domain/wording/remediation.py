@@ -72,7 +72,8 @@ def _rescheduled(event: events.MitigationRescheduled, before: ThreatModel) -> st
 
 def _implemented(event: events.MitigationImplemented, before: ThreatModel) -> str:
     shown = f". Evidence: {event.evidence}" if event.evidence else ""
-    return f"marked {mitigation_phrase(before, event.mitigation)} as implemented{shown}"
+    what = f"marked {mitigation_phrase(before, event.mitigation)} as implemented"
+    return f"{what}{_for_links(event.links)}{shown}"
 
 
 def _verified(event: events.MitigationVerified, before: ThreatModel) -> str:

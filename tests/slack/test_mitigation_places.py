@@ -8,15 +8,16 @@ from bot.cli.output import register_rows
 from bot.mcp_server.answers import mitigation_answer
 from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
 from bot.slack.ui.home.app_home import mitigation_task, verification_task
+from bot.slack.ui.messages.card_message import card_message
 from bot.slack.ui.messages.file_answers import report_summary
 from bot.slack.ui.messages.handover_message import handover_message
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.tracker_sync.wanted_issues import threat_lines
+from bot.tracker_sync.wanted_issues import status_lines, threat_lines
 from domain.commands import ImplementMitigation
 from domain.kernel.mitigation import MitigationId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
-from tests.domain.placed_mitigation import FOUR_PLACES, PLACED
+from tests.domain.placed_mitigation import FOUR_PLACES, LINKS, PLACED
 from tests.examples import CHI, at, decide_all
 from tests.report.report_sources import report_of_events
 from tests.report.test_contents import rows
@@ -60,6 +61,26 @@ SURFACES: dict[str, Callable[[], str]] = {
     "plan of a report": lambda: rows(report_of_events(EVENTS), "mitigations")[0]["Mitigation"],
     "next tasks of a report": lambda: rows(report_of_events(EVENTS), "due")[0]["Task"],
 }
+
+
+TICKED = decide_all(
+    ImplementMitigation(by=CHI, at=at(20), mitigation=MI1, evidence="A test", links=LINKS[:2]), after=EVENTS
+)
+HALF = register(replay(TICKED))
+PROGRESS: dict[str, Callable[[], str]] = {
+    "card": lambda: view_text(card_message(STREAM, HALF, fixed_naming)),
+    "plan": lambda: view_text(render_page("plan", HALF)),
+    "page of the threat": lambda: view_text(render_page("response", HALF, element="TH-1")),
+    "own mitigations on Home": lambda: mitigation_task(STREAM, "Shop", HALF.mitigations[0]).text,
+    "issue": lambda: str(status_lines(replay(TICKED), HALF.mitigations[0].mitigation)),
+    "command line": lambda: str(list(register_rows.mitigations(HALF.mitigations, fixed_naming))),
+    "plan of a report": lambda: rows(report_of_events(TICKED), "mitigations")[0]["State"],
+}
+
+
+@pytest.mark.parametrize("surface", PROGRESS)
+def test_a_mitigation_shows_at_how_many_places_it_is_implemented(surface: str) -> None:
+    assert "2 of 4 places" in PROGRESS[surface]()
 
 
 @pytest.mark.parametrize("surface", SURFACES)

@@ -24,6 +24,7 @@ from tests.slack.remediation_steps import (
     CURTAINS,
     FAR,
     PLUMBER,
+    TH1,
     TH2,
     begin_remediation,
     direct_message,
@@ -154,6 +155,38 @@ def test_all_that_a_person_who_left_had_to_do_goes_to_another_person_in_one_form
         person_id(team, "ben"),
     ]
     direct_message(team, "dee", "Ana assigned you")
+
+
+def test_a_mitigation_is_ticked_place_by_place(team: SlackTeam) -> None:
+    begin_remediation(team, PLUMBER, CURTAINS)
+    both = PlanMitigation(
+        by=person_id(team, "ana"),
+        at=team.now(),
+        threat=TH1,
+        also=(TH2,),
+        title="Ask for a badge",
+        owner=person_id(team, "chi"),
+    )
+    execute_commands(team, both)
+    chi = team.person("chi")
+    chi.click(threat_page(team, "chi"), "Mark as implemented…")
+    form = team.modal("chi", "Mark as implemented")
+    assert [option["value"] for option in form.values["Threats and places"]] == ["TH-1/", "TH-2/"]
+    chi.choose("Threats and places", f"TH-1 {PLUMBER}")
+    chi.fill("Evidence", "A sign at the door")
+    team.submit("chi")
+    page_with(
+        team,
+        "chi",
+        "◐ implemented at 1 of 2 threats and places · Chi",
+        f"✓ TH-1 {PLUMBER}",
+        f"○ TH-2 {CURTAINS}",
+    )
+    chi.click(threat_page(team, "chi"), "Mark as implemented…")
+    team.modal("chi", "Mark as implemented")
+    chi.fill("Evidence", "Curtains are closed")
+    team.submit("chi")
+    page_with(team, "chi", "◐ implemented, to be verified", "Evidence: A sign at the door")
 
 
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:

@@ -327,6 +327,7 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
         "id": mitigation.id,
         **fields(one, "threat", "threats"),
         "verified_at": [fields(link, "threat", "place") for link in verified],
+        "to_implement_at": [fields(link, "threat", "place") for link in one.unimplemented],
         "to_verify_at": [fields(link, "threat", "place") for link in one.unverified],
         **fields(mitigation, "title", "description", "control", "owner", "due"),
         **fields(one, "due_at", "overdue"),

@@ -104,6 +104,8 @@ def _remarks(one: TrackedMitigation, naming: Naming) -> Iterable[str]:
         yield f"at {one.at}"
     if one.overdue:
         yield "overdue"
+    if one.places_done:
+        yield f"implemented at {one.places_done}"
     if told.evidence:
         yield told.evidence
     if told.verified_by:

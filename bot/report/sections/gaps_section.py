@@ -303,6 +303,8 @@ def _served(known: ThreatRegister, one: TrackedMitigation) -> Cell:
 
 def _progress(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
     mitigation = one.mitigation
+    if one.places_done:
+        yield line_of(f"Implemented at {one.places_done}")
     if mitigation.evidence:
         yield line_of(f"Evidence: {quote(mitigation.evidence)}")
     if one.issue is not None:

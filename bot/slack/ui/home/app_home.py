@@ -80,9 +80,10 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
 def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> HomeTask:
     """Return the task to implement a mitigation."""
     one = tracked.mitigation
+    done = f" · {tracked.places_done} implemented" if tracked.places_done else ""
     return HomeTask(
         text=(
-            f"*{escape_name(one.title, _NAME)}* · {one.id}{place_suffix(tracked)} · "
+            f"*{escape_name(one.title, _NAME)}* · {one.id}{place_suffix(tracked)}{done} · "
             f"{escape_name(model, _NAME)} · {due_text(tracked)}{issue_suffix(tracked)}"
         ),
         pressed=_opens(stream, one.id),

@@ -69,6 +69,8 @@ def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
     words = [_PROGRESS[one.state]]
     if one.state is MitigationState.VERIFIED and one.verified_by:
         words = [f"✓ verified by {person_name(naming, one.verified_by)}"]
+    if tracked.places_done:
+        words = [f"◐ implemented at {tracked.places_done}"]
     if one.state is not MitigationState.DROPPED:
         words.append(owner_text(tracked, naming))
     if one.due and one.state.to_do:
@@ -105,9 +107,10 @@ def _mitigated(status: ThreatStatus, naming: Naming) -> str:
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
     who = owner_text(first, naming)
+    part = f" ({first.places_done} implemented)" if first.places_done else ""
     mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
-    return f"{mark}{done}: {who}, {due_text(first)}"
+    return f"{mark}{done}{part}: {who}, {due_text(first)}"
 
 
 def _owner_and_day(response: Response | None, naming: Naming) -> str:

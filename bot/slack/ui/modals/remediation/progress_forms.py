@@ -44,20 +44,28 @@ def link_text(register: ThreatRegister, link: MitigationLink) -> str:
     return f"{link.threat} {title}{f': {places}' if places else ''}"
 
 
-def _links_field(register: ThreatRegister, links: Sequence[MitigationLink], hint: str) -> CheckboxesField:
+def _links_field(
+    register: ThreatRegister, links: Sequence[MitigationLink], hint: str, *, ticked: bool = False
+) -> CheckboxesField:
     return CheckboxesField(
         key="links",
         label="Threats and places",
         hint=hint,
         required=True,
         options=tuple(
-            Option(value=f"{link.threat}/{link.place}", text=link_text(register, link))
-            for link in links[:MAX_OPTIONS]
+            Option(value=_link_value(link), text=link_text(register, link)) for link in links[:MAX_OPTIONS]
         ),
+        initial=tuple(_link_value(link) for link in links[:MAX_OPTIONS]) if ticked else (),
     )
 
 
-def _with_links(command: type[VerifyMitigation | RefuseVerification], entry: Entry) -> FormCommand:
+def _link_value(link: MitigationLink) -> str:
+    return f"{link.threat}/{link.place}"
+
+
+def _with_links(
+    command: type[ImplementMitigation | VerifyMitigation | RefuseVerification], entry: Entry
+) -> FormCommand:
     """Return a command about the chosen threats and places."""
     links = [value.partition("/") for value in entry.values.many("links")]
     return entry.command(
@@ -163,10 +171,14 @@ def _about(tracked: TrackedMitigation) -> Paragraph:
 def _implementing(opening: FormContext) -> Sequence[FormPart]:
     tracked = _tracked(opening, _PLANNED, _STARTED)
     one, issue = tracked.mitigation, tracked.issue
+    left = tracked.unimplemented
+    hint = "Clear those where it is not implemented yet. They stay open."
+    where = [_links_field(opening.required_register, left, hint, ticked=True)] if len(left) > 1 else []
     # The address of the issue, if that says that the mitigation is implemented.
     completed = tracked.proposal is IssueProposal.IMPLEMENTED
     return [
         _about(tracked),
+        *where,
         *([Paragraph(text=f"Last verification failed: “{escape_name(one.reason)}”")] if one.reason else []),
         TextField(
             key="evidence",
@@ -175,7 +187,7 @@ def _implementing(opening: FormContext) -> Sequence[FormPart]:
             limit=TEXT,
             lines=True,
             required=True,
-            initial=issue.issue.url if issue and completed else one.evidence,
+            initial=issue.issue.url if issue and completed else "" if one.implemented_for else one.evidence,
             suggested=not one.evidence,
         ),
     ]
@@ -187,6 +199,8 @@ IMPLEMENT = _MitigationForm(
     title="Mark as implemented",
     submit="Mark as implemented",
     parts=_implementing,
+    build_command=partial(_with_links, ImplementMitigation),
+    validate=_nothing_chosen,
 )
 
 

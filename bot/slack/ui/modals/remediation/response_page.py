@@ -34,9 +34,10 @@ from bot.slack.ui.modals.remediation.mitigation_form import (
     mitigation_of_target,
 )
 from bot.slack.ui.modals.remediation.plan_page import residual_button
+from bot.slack.ui.modals.remediation.progress_forms import link_text
 from bot.slack.ui.modals.remediation.response_forms import threat_of_target
 from bot.slack.ui.model_buttons import ButtonLooks, ModelButtons
-from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.common_texts import first_lines, person_name
 from bot.slack.ui.texts.remediation_texts import (
     place_suffix,
     places_text,
@@ -92,6 +93,10 @@ def _links_and_due(showing: PageData, tracked: TrackedMitigation) -> Iterator[st
     other = [id for id in tracked.threats if id != showing.target.element]
     if other:
         yield f"Other threats: {', '.join(other[:_OTHERS])}{' and more' if len(other) > _OTHERS else ''}"
+    if tracked.places_done:
+        marks = dict.fromkeys(tracked.unimplemented, "○")
+        ticks = [f"{marks.get(link, '✓')} {link_text(register, link)}" for link in tracked.links]
+        yield from first_lines([escape_name(tick, _PLACE) for tick in ticks], _OTHERS)
     if len(tracked.links) > 1 and one.state is MitigationState.IMPLEMENTED:
         verified = len(tracked.links) - len(tracked.unverified)
         yield f"Verified for {verified} of {len(tracked.links)} threats and places"
@@ -194,6 +199,7 @@ def _steps(showing: PageData, tracked: TrackedMitigation) -> Iterator[Block]:
 _TEXT = 600
 _SUFFIX = 200
 _OTHERS = 8
+_PLACE = 150
 
 
 def response_page(showing: PageData) -> View:
