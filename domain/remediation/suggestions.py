@@ -61,8 +61,13 @@ class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """Return the title of its mitigation, which names the places unless it is for each."""
-        text = f"{self.text}: {self.at}" if self.at else self.text
-        return text if len(text) <= NAME else f"{text[: NAME - 1]}…"
+        return _titled(self.text, self.at)
+
+
+def _titled(text: str, about: str) -> str:
+    """Return a title that names what it is about, shortened if it is too long."""
+    title = f"{text}: {about}" if about else text
+    return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
 
 
 def control_class_of(catalog: Catalog, text: str) -> ControlClass | None:
@@ -128,7 +133,7 @@ def planned_controls(
     first: dict[tuple[ControlClass, str], ControlSuggestion] = {}
     for threat, controls in suggested:
         for control in _first_controls(controls):
-            text = control.title if control.rule else f"{control.text}: {threat.title}"[:NAME]
+            text = control.title if control.rule else _titled(control.text, threat.title)
             key = (control.control, text)
             first.setdefault(key, replace(control, text=text, at=""))
             found.setdefault(key, []).append(threat)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.escaping import clip_before, escape_name
+from bot.slack.protocol.slack_limits import OPTION
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.ui.forms.common_fields import URGENT_FIELD, long_text
 from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormEnding, WriteEffect
@@ -125,7 +126,7 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
     register = opening.required_register
     planned = planned_controls((threat, register.suggestions[threat.id].controls) for threat in threats)
     lines = [
-        f"• *{escape_name(control.text)}*: {first_names([one.id for one in group], _SHOWN_IDS)}"
+        f"• *{escape_name(control.text, NAME)}*: {first_names([one.id for one in group], _SHOWN_IDS)}"
         for control, group in planned
     ]
     shared = list(dict.fromkeys(control.text for control, _ in planned))[: _OFFERED - 1]
@@ -140,7 +141,7 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
             label="Mitigation",
             options=(
                 Option(value=EACH, text="Use the suggested control of each threat"),
-                *(Option(value=text, text=f"For all: {text}") for text in shared),
+                *(Option(value=text, text=_with_its_place("For all: ", text)) for text in shared),
             ),
             initial=EACH,
             radio=True,
@@ -155,6 +156,14 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
         DateField(key="due", label="Due", hint=dates),
         URGENT_FIELD,
     ]
+
+
+def _with_its_place(before: str, title: str) -> str:
+    """Return a title as an option; of a long one, the threat or place that it ends with stays readable."""
+    text, colon, end = title.partition(": ")
+    if not colon or len(before) + len(title) <= OPTION or len(end) > OPTION // 2:
+        return f"{before}{title}"
+    return before + clip_before(text, colon + end, OPTION - len(before))
 
 
 def _only_at(control: ControlSuggestion) -> str:
@@ -178,7 +187,9 @@ def _existing(register: ThreatRegister, threats: Sequence[Threat]) -> list[FormP
     ]
     if not offered:
         return []
-    options = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered[:MAX_OPTIONS])
+    options = tuple(
+        Option(value=one.id, text=_with_its_place(f"{one.id} ", one.title)) for one in offered[:MAX_OPTIONS]
+    )
     return [ChoiceField(key="existing", label="Planned mitigation", options=options, blank="None of these")]
 
 

@@ -30,7 +30,6 @@ from bot.slack.ui.forms.common_fields import (
     URGENT_FIELD,
     RemindedForm,
     long_text,
-    other_person_field,
 )
 from bot.slack.ui.forms.form import (
     Entry,
@@ -55,7 +54,13 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.modals.remediation.reassign_all_form import reassign_all_button
-from bot.slack.ui.modals.remediation.response_forms import RESPONSE_MEANINGS, threat_line, threat_of_target
+from bot.slack.ui.modals.remediation.response_forms import (
+    RESPONSE_MEANINGS,
+    approver_field,
+    policy_approvers,
+    threat_line,
+    threat_of_target,
+)
 from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines
@@ -134,7 +139,9 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     hint = "Any participant except the proposer. They are notified by direct message."
     return [
         Paragraph(text=f"{threat_line(register, threat)}\n*Accept*{_until(proposal)}{because}"),
-        other_person_field("approver", "Approver", hint, proposal.asked, opening),
+        approver_field(
+            hint, proposal.asked, policy_approvers(register, [threat]), opening, proposer=proposal.by
+        ),
         URGENT_FIELD,
     ]
 

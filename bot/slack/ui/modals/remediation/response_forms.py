@@ -24,9 +24,11 @@ from bot.slack.ui.forms.form import (
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
+    ChoiceField,
     DateField,
     FormPart,
     ImpliedChange,
+    Option,
     Paragraph,
     PersonField,
     TextField,
@@ -205,7 +207,7 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
     status = register.statuses.get(threats[0].id) if len(threats) == 1 else None
     proposal, known = (status.proposal if status else None), _response_to(register, threats)
     old = proposal or (known if known is not None and known.kind is ResponseKind.ACCEPT else None)
-    approvers = _approvers(register, threats)
+    approvers = policy_approvers(register, threats)
     named = next((person for person in approvers if person != opening.person), None)
     asked = (old.asked or old.approver) if old else named or register.facilitator
     policies = _policies(register, threats)
@@ -214,8 +216,8 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
         if any(policy.approvers for _, policy in policies)
         else "Any participant except you."
     )
-    approver = other_person_field(
-        "approver", "Approver", f"{who} They are notified by direct message.", asked, opening
+    approver = approver_field(
+        f"{who} They are notified by direct message.", asked, approvers, opening, proposer=opening.person
     )
     return [
         Paragraph(
@@ -241,7 +243,7 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
             required=True,
             initial=proposal.expires if proposal else None,  # an expired acceptance is not offered again
         ),
-        replace(approver, suggested=old is None, hidden=approver.hidden if old else ""),
+        replace(approver, suggested=True) if old is None else approver,
         _owner_field("Monitors the risk.", old, opening),
         URGENT_FIELD,
         *_replaced(register, threats, ResponseKind.ACCEPT),
@@ -261,10 +263,32 @@ def _longest(policies: Sequence[tuple[str, BandPolicy]], today: date | None) -> 
     return f"At most {policy.accepted_days} days ({band}){until}."
 
 
-def _approvers(register: ThreatRegister, threats: Sequence[Threat]) -> tuple[PersonId, ...]:
+def policy_approvers(register: ThreatRegister, threats: Sequence[Threat]) -> tuple[PersonId, ...]:
     """Return the approvers whom the policy names for all of the threats; empty if it names none."""
     named = [policy.approvers for _, policy in _policies(register, threats) if policy.approvers]
     return tuple(one for one in named[0] if all(one in other for other in named)) if named else ()
+
+
+def approver_field(
+    hint: str,
+    asked: PersonId | None,
+    approvers: Sequence[PersonId],
+    opening: FormContext,
+    *,
+    proposer: PersonId,
+) -> ChoiceField | PersonField:
+    """Return the field for an approver: one whom the policy names, but not the proposer, or anyone."""
+    allowed = [person for person in approvers if person != proposer]
+    if not allowed:
+        return other_person_field("approver", "Approver", hint, asked, opening)
+    return ChoiceField(
+        key="approver",
+        label="Approver",
+        hint=hint,
+        required=True,
+        options=tuple(Option(value=person, text=opening.naming(person)) for person in allowed),
+        initial=asked if asked in allowed else None,
+    )
 
 
 ACCEPT = RemindedForm(
