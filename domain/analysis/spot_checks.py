@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from domain.analysis.rule_findings import RuleFindings
 from domain.kernel.answer import Answer
@@ -14,14 +15,19 @@ from domain.model.mitigation_links import served_threats, with_current_state
 from domain.rules.conditions import Asked
 from domain.voting.scores import ranked_threats
 
+_Picked = TypeVar("_Picked")
+
 
 def pick_spot_checks(model: ThreatModel, found: RuleFindings, draw: int, at: datetime) -> SpotChecks:
-    """Return the answers with most at stake and one drawn from the others; none for too small a team."""
+    """Return the answers with most at stake and one drawn from the others; none for too small a team.
+
+    A closed model is reviewed, with one answer: mitigations to verify again take the place of the others.
+    """
     chosen: list[Asked] = []
     if len(team(model)) >= SMALLEST_TEAM:
         ordered = _most_at_stake_first(model, found)
         first, rest = ordered[:_BY_STAKE], ordered[_BY_STAKE:]
-        chosen = [*first, *([rest[draw % len(rest)]] if rest else [])]
+        chosen = ordered[:_IN_REVIEW] if model.closed_at else _with_one_of(first, rest, draw)
     return SpotChecks(picked=_assigned(model, chosen, draw), draw=draw, at=at)
 
 
@@ -36,8 +42,12 @@ def sample_verified(model: ThreatModel, draw: int) -> tuple[MitigationId, ...]:
         if with_current_state(model, one).state is MitigationState.VERIFIED
         and (served := served_threats(model, one))
     }
-    first, rest = (ordered := sorted(places, key=lambda one: (places[one], id_order(one))))[:1], ordered[1:]
-    return (*first, *([rest[draw % len(rest)]] if rest else []))
+    ordered = sorted(places, key=lambda one: (places[one], id_order(one)))
+    return tuple(_with_one_of(ordered[:1], ordered[1:], draw))
+
+
+def _with_one_of(chosen: Sequence[_Picked], others: Sequence[_Picked], draw: int) -> list[_Picked]:
+    return [*chosen, *([others[draw % len(others)]] if others else [])]
 
 
 def _most_at_stake_first(model: ThreatModel, found: RuleFindings) -> list[Asked]:
@@ -110,7 +120,7 @@ def pending_checks(model: ThreatModel, found: RuleFindings) -> tuple[PendingChec
         return ()
     done = checked_since_picked(model)
     left = [one for one in chosen.picked if _about(one) not in done and _stands(model, one)]
-    missing = _MOST - len(done) - len(left)
+    missing = (_IN_REVIEW if model.review else _MOST) - len(done) - len(left)
     if missing > 0 and len(team(model)) >= SMALLEST_TEAM:
         known = {*done, *map(_about, left)}
         others = [one for one in _most_at_stake_first(model, found) if one not in known]
@@ -158,3 +168,4 @@ SMALLEST_TEAM = 3
 """People from which on answers are spot-checked: two would check each other."""
 _BY_STAKE = 2
 _MOST = 3
+_IN_REVIEW = 1

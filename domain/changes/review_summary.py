@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, Kind, kind_of_id
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
@@ -23,7 +24,7 @@ def _counts(before: ThreatRegister, after: ThreatRegister) -> Iterator[str]:
     )
     yield from (f"{count_phrase(kinds[kind], SINGULAR[kind])} changed" for kind in Kind if kinds[kind])
     answered = sum(
-        id not in was or was[id].facts.get(fact) is not answer
+        answer is not Answer.UNKNOWN and (id not in was or was[id].facts.get(fact) is not answer)
         for id, one in now.items()
         for fact, answer in one.facts.items()
     )

@@ -39,6 +39,7 @@ from domain.kernel.inherited_settings import REVIEW_DAYS
 from domain.kernel.threat import SuggestedThreatId, ThreatId
 from domain.lifecycle import MoveFindings, phase_of, step_after
 from domain.model import ThreatModel
+from domain.model.element_labels import unplaced_components
 from domain.phase_conditions import (
     Condition,
     conditions,
@@ -140,6 +141,7 @@ def _review(model: ThreatModel, since: datetime, draw: int) -> Review:
     found = analyze(model).found
     return Review(
         since=since,
+        unplaced=unplaced_components(model),
         left_open=tuple((one.element, one.fact) for one in found.questions),
         undecided=tuple(SuggestedThreatId(one.id) for one in found.suggested_threats),
         unscored=unscored(model),

@@ -58,11 +58,12 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class Review(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The review of a model: when it was closed, and what was open then, which it does not ask again.
 
-    `left_open` are questions, `undecided` suggested threats, `unscored` threats without a score. `sampled`
-    are verified mitigations that were picked to be verified again.
+    `unplaced` are components without a place, `left_open` questions, `undecided` suggested threats,
+    `unscored` threats without a score. `sampled` are verified mitigations, picked to be verified again.
     """
 
     since: datetime
+    unplaced: tuple[ElementId, ...] = ()
     left_open: tuple[tuple[ElementId, str], ...] = ()
     undecided: tuple[SuggestedThreatId, ...] = ()
     unscored: tuple[ThreatId, ...] = ()

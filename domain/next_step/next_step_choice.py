@@ -9,7 +9,7 @@ import msgspec
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question, RuleFindings
 from domain.analysis.spot_checks import pending_checks
-from domain.kernel.closing import ClosingProposal
+from domain.kernel.closing import ClosingProposal, Review
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
 from domain.kernel.mitigation import MitigationState
@@ -258,7 +258,7 @@ def choose_next_step(
         case "remediation":
             if rounds := turnouts(model):
                 return _in_round(rounds, model.facilitator)
-            if model.review and (step := _in_review(model, unplaced, to_link, seen)):
+            if model.review and (step := _in_review(model, model.review, unplaced, seen)):
                 return step
             return choose_remediation_step(model, seen.found, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
@@ -335,10 +335,10 @@ def _placing(model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int) 
 
 
 def _in_review(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int, seen: ModelAnalysis
+    model: ThreatModel, review: Review, unplaced: tuple[ElementId, ...], seen: ModelAnalysis
 ) -> NextStep | None:
     """Return the step of what has changed since the closing; None if all of it is analyzed and scored."""
-    if step := _placing(model, unplaced, to_link):
+    if step := _placing(model, tuple(one for one in unplaced if one not in review.unplaced), 0):
         return step
     if new := _at_stake(_unanswered(seen)):
         return _answering(new)

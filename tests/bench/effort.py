@@ -19,6 +19,7 @@ from tests.effort.effort_run import (
     run_effort,
     run_questions,
 )
+from tests.effort.review_play import ReviewEffort
 from tests.effort.team_knowledge import UNKNOWN_SHARE, WRONG_SHARE
 
 _Play = TypeVar("_Play")
@@ -68,6 +69,7 @@ def study(say: Say) -> EffortStudy:
         rows=(
             *_honest_rows(honest),
             *_rows(runs),
+            *_review_rows(runs),
             _said("findings of three elements, nothing answered", [str(findings) for _ in runs], "0"),
             *_for_information(runs, by_seed, honest),
         ),
@@ -196,6 +198,24 @@ def _rows(runs: Sequence[EffortRun]) -> list[EffortRow]:
             lambda run: _share(run.found.quality.kept, run.found.quality.suggested_threats),
             lambda run: _kept(run.found) >= 0.9,
         ),
+    ]
+
+
+def _review_rows(runs: Sequence[EffortRun]) -> list[EffortRow]:
+    """Return the measures of the review, for the system that is reviewed."""
+
+    def row(what: str, most: int, value: Callable[[ReviewEffort], int]) -> EffortRow:
+        values = [value(run.review) if run.review else None for run in runs]
+        return EffortRow(
+            what=f"review of five changed elements: {what}",
+            target=f"≤ {most}",
+            values=tuple("" if one is None else str(one) for one in values),
+            met=tuple(None if one is None else one <= most for one in values),
+        )
+
+    return [
+        row("pages of the team, without ballots", 12, lambda one: one.pages),
+        row("ballot pages a voter", 2, lambda one: one.ballot_pages),
     ]
 
 

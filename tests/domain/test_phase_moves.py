@@ -107,6 +107,7 @@ def review_of(closed: Sequence[RecordedEvent]) -> Review:
     seen = register(model)
     return Review(
         since=model.closed_at,
+        unplaced=seen.unplaced,
         left_open=tuple((one.element, one.fact) for one in seen.questions),
         undecided=tuple(SuggestedThreatId(one.id) for one in seen.suggested_threats),
     )

@@ -387,7 +387,8 @@ def test_the_picked_answers_are_those_with_most_at_stake_and_never_ones_own(
         return
     assert chosen == pick_spot_checks(model, found, draw, at(999))
     about = [(one.element, one.fact) for one in chosen.picked]
-    assert len(about) == len(set(about)) == min(3, len(stakes))
+    most = 1 if model.closed_at else 3  # a review verifies mitigations again instead
+    assert len(about) == len(set(about)) == min(most, len(stakes))
     least = min((stakes[one] for one in about[:2]), default=0)
     assert all(stakes[one] <= least for one in {*stakes} - {*about[:2]})
     for one in chosen.picked:

@@ -56,7 +56,7 @@ def collect(play: PlayedSystem) -> None:
     ana.wait_for("flows")
     ana.fill({"flows": _lines(map(typed_line, system.flows))})
     ana.submit()
-    _place(play, ana)
+    place(play, ana)
     ana.close()
     _boundaries(play, ana)
     for person, kind, details in zip(
@@ -104,7 +104,8 @@ def _lines(names: Iterable[str]) -> str:
     return "\n".join(names)
 
 
-def _place(play: PlayedSystem, ana: CountedPerson) -> None:
+def place(play: PlayedSystem, ana: CountedPerson) -> None:
+    """Place the components that have no place yet, as the description says."""
     places = {one.name: one for one in play.system.components}
     before = ""
     while (
@@ -180,7 +181,7 @@ def _boundaries(play: PlayedSystem, ana: CountedPerson) -> None:
 
 
 def _add(play: PlayedSystem, person: CountedPerson, kind: Kind, values: Mapping[str, object]) -> None:
-    _open_list(play, person, kind)
+    open_list(play, person, kind)
     view = person.wait_for("register")
     person.press_first(view, "element", k=kind.value)
     person.wait_for("element")
@@ -190,7 +191,8 @@ def _add(play: PlayedSystem, person: CountedPerson, kind: Kind, values: Mapping[
     person.close()
 
 
-def _open_list(play: PlayedSystem, person: CountedPerson, kind: Kind) -> None:
+def open_list(play: PlayedSystem, person: CountedPerson, kind: Kind) -> None:
+    """Open the list of the elements of a kind."""
     play.open_more(person)
     person.press_first(person.wait_for("more"), "register", k=kind.value)
     person.wait_for("register")
@@ -199,7 +201,7 @@ def _open_list(play: PlayedSystem, person: CountedPerson, kind: Kind) -> None:
 def _revise_each(
     play: PlayedSystem, person: CountedPerson, kind: Kind, details: Mapping[str, Mapping[str, object]]
 ) -> None:
-    _open_list(play, person, kind)
+    open_list(play, person, kind)
     for name, values in details.items():
         element = play.element_id(kind, name)
         view = person.wait_for("register")
@@ -217,7 +219,7 @@ def _describe_all(
     play: PlayedSystem, person: CountedPerson, kind: Kind, details: Mapping[str, Mapping[str, object]]
 ) -> None:
     """Enter the details of all elements of a kind; of a single one in its own form."""
-    _open_list(play, person, kind)
+    open_list(play, person, kind)
     if not person.press_first(person.wait_for("register"), "details"):
         person.close()
         _revise_each(play, person, kind, details)

@@ -24,6 +24,7 @@ from tests.effort.effort_measures import (
 from tests.effort.judging_play import begin_analysis, judge_suggested_threats
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
+from tests.effort.review_play import ReviewEffort, close_model, review, system_changes
 from tests.effort.suggested_threat_review import (
     ReviewedSuggestedThreat,
     SuggestedThreatReview,
@@ -40,6 +41,8 @@ from tests.slack.slack_team import run_bot
 
 WEB_SHOP = "web_shop"
 SYSTEMS = (WEB_SHOP, *SYSTEM_FILES)
+REVIEWED = "browser_extension"
+"""The system of about fifty elements whose model is closed and reviewed."""
 
 
 class PlayedQuestions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +60,7 @@ class PlayedQuestions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole play of a system; ballots are those of the voter who had most of them."""
+    """A whole play of a system, and its review; ballots are those of the voter who had most of them."""
 
     found: PlayedQuestions
     model_elements: int
@@ -73,6 +76,7 @@ class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
     response_presses: int
     counter_first: int
     counter_last: int
+    review: ReviewEffort | None
 
 
 def run_effort(name: str, seed: int) -> EffortRun:
@@ -85,7 +89,7 @@ def run_effort(name: str, seed: int) -> EffortRun:
         begin_remediation(play)
         respond_to_all(play)
         counts, counter = play.counts, play.counter
-        return EffortRun(
+        done = EffortRun(
             found=found,
             model_elements=len(play.model.elements),
             pages=counts.pages.total(),
@@ -100,7 +104,17 @@ def run_effort(name: str, seed: int) -> EffortRun:
             response_presses=counts.presses["respond"],
             counter_first=counter[0].all,
             counter_last=max(one.all for one in counter),
+            review=None,
         )
+        return msgspec.structs.replace(done, review=_review(play, name, seed)) if name == REVIEWED else done
+
+
+def _review(play: PlayedSystem, name: str, seed: int) -> ReviewEffort:
+    """Close the model, and review it with what has changed since."""
+    close_model(play)
+    changes = system_changes(name)
+    stated = changes.answers_after(stated_answers(name))
+    return review(play, changes, TeamKnowledge(changes.apply(play.system), stated, seed))
 
 
 def run_questions(name: str, seed: int | None) -> PlayedQuestions:

@@ -38,6 +38,7 @@ class PlayedSystem:
         self.knowledge = knowledge
         self.review = review
         self.counts = EffortCounts()
+        self.closings = 0
         self.counter: list[QuestionCounter] = []
         self._computed: tuple[ThreatModel, ThreatRegister] | None = None
 

@@ -21,7 +21,8 @@ def begin_remediation(play: PlayedSystem) -> None:
 def respond_to_all(play: PlayedSystem) -> None:
     """Give every threat a response, its owner and its date: several threats at once, in the plan."""
     play.counts.phase = "respond"
-    order = [threat.threat.id for threat in play.register.ranked]
+    statuses = play.register.statuses
+    order = [one.threat.id for one in play.register.ranked if statuses[one.threat.id].state.unanswered]
     accepted = order[_EVERY // 2 :: _EVERY]
     avoided = order[_EVERY - 1 :: _EVERY]
     ben, chi = play.people[1], play.people[2]

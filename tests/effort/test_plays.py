@@ -1,6 +1,7 @@
 """The scripted team plays a small system through Slack to its plan, and what it does is counted."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.effort.effort_run import findings_of_three_elements
 from tests.effort.judging_play import begin_analysis, judge_suggested_threats
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
+from tests.effort.review_play import SystemChanges, close_model, review
 from tests.effort.suggested_threat_review import ReviewedSuggestedThreat, SuggestedThreatReview
 from tests.effort.team_knowledge import HonestTeam, StatedAnswers, TeamKnowledge
 from tests.effort.voting_play import vote_on_all
@@ -95,6 +97,19 @@ ANSWERS = {
 }
 
 
+MAILS = SystemChanges(
+    components=(
+        DescribedComponent(
+            name="Mailer", technology="SaaS mail", kind="external_entity", trust="Services", within="VPC"
+        ),
+    ),
+    flows=(DescribedFlow(line="API -> Mailer [SaaS mail]: mails (HTTPS)", carries=("Orders",)),),
+    removed=("storage",),
+    review=(),
+    answers={},
+)
+
+
 def play_of(team: SlackTeam, *, unknown_share: float = 0, wrong_share: float = 0) -> PlayedSystem:
     knowledge = TeamKnowledge(SHOP, ANSWERS, 1, unknown_share=unknown_share, wrong_share=wrong_share)
     return PlayedSystem(team, SHOP, knowledge, SuggestedThreatReview(SHOP, ()))
@@ -136,6 +151,13 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         asked = {*decided.lines}
         assert asked & {"queries_parameterized", "input_as_code"}
         assert {one.all for one in play.counter} == {play.counter[0].all}
+        assert "Since" not in close_model(play)
+        reviewed = review(play, MAILS, play.knowledge)
+        assert "entry point changed" not in reviewed.summary
+        assert re.search(r"Since .+: 2 data flows changed, 1 component changed", reviewed.summary)
+        assert reviewed.changed == 3
+        assert reviewed.forms["flows"] == reviewed.forms["move"] == 1
+        assert reviewed.ballot_pages == 0, "the threat of the plan is not voted on again"
 
 
 def test_a_model_of_three_elements_has_no_finding() -> None:

@@ -23,16 +23,11 @@ def vote_on_all(play: PlayedSystem) -> int:
             _vote(play)
             continue
         play.counts.phase = "open rounds"
-        if not _unscored(play):
+        if not play.register.to_score:
             return rounds
         _open_round(play)
         rounds += 1
     raise AssertionError("the votes do not end")
-
-
-def _unscored(play: PlayedSystem) -> list[str]:
-    scored = {threat.threat.id for threat in play.register.ranked if threat.score is not None}
-    return [threat.id for threat in play.register.threats if threat.id not in scored]
 
 
 def _open_round(play: PlayedSystem) -> None:

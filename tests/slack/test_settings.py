@@ -241,7 +241,8 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         team.card("Next review:")
         team.sandbox.clock.move(timedelta(days=91).total_seconds())
         team.person("ana").click(team.card("The next review is due"), "Review")
-        team.modal("ana", "Reopen the model")
+        team.person("ana").click(team.modal("ana", "Changes"), "Reopen")
+        team.wait(lambda: team.model().review is not None)
 
 
 def test_the_page_that_a_form_was_opened_from_is_shown_again_behind_it(team: SlackTeam) -> None:

@@ -282,7 +282,8 @@ def _past(services: Services, data: PageData) -> PastModel:
     today = zone.day_of(services.now())
     events = [event.event for event in services.command_handler.events(services.stream(target))]
     past = DayTarget.of(target)
-    reviewed = target.name == CHANGES.name and data.register.review is not None and past.day is None
+    was_closed = data.register.review is not None or data.register.phase == "closed"
+    reviewed = target.name == CHANGES.name and past.day is None and was_closed
     if version := past.version or (LAST_CLOSING if reviewed else 0):
         return load_past_version(events, version, zone, today, services.register_of)
     return load_past_model(events, past.day or today, zone, today, services.register_of)

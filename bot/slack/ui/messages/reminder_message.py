@@ -22,7 +22,6 @@ from bot.slack.protocol.escaping import escape, escape_name, local_time
 from bot.slack.protocol.targets import (
     Action,
     ButtonKind,
-    PhaseTarget,
     ReminderTarget,
     SelectionTarget,
     Target,
@@ -84,8 +83,7 @@ def _own_buttons(reminder: ReminderDetails) -> Iterator[Block]:
         case Occasion.ISSUE_CHANGED:
             yield from _issue_buttons(reminder)
         case Occasion.REVIEW:
-            again = PhaseTarget(name="move", move=Action.REOPEN)
-            yield make.opens("Review", again, suffix=f"{Action.REOPEN}-{reminder.key}", primary=True)
+            yield make.shows("Review", "changes", suffix=f"review-{reminder.key}"[-_SUFFIX:], primary=True)
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
             suffix = f"plan-{reminder.key}"[-_SUFFIX:]
             yield make.shows("Plan", "plan", suffix=suffix, primary=True)

@@ -64,7 +64,7 @@ def review_button(stream: str, register: ThreatRegister) -> Block | None:
     """Return the button that reviews a closed model before its review is due."""
     if register.phase != "closed":
         return None
-    return ModelButtons(stream).opens("Review", PhaseTarget(name="move", move=Action.REOPEN), suffix="review")
+    return ModelButtons(stream).shows("Review", "changes", suffix="review")
 
 
 def changes_button(stream: str, register: ThreatRegister) -> Block | None:
@@ -111,10 +111,6 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.VERIFY: ("View mitigation", ButtonKind.SHOW, Target(name="response")),
     # Closing asks for a confirmation that lists the open items.
     NextStepKind.LOOK_BACK: ("Answer retrospective", ButtonKind.OPEN, Target(name="retrospective")),
-    NextStepKind.REVIEW: (
-        "Review",
-        ButtonKind.OPEN,
-        PhaseTarget(name="move", move=Action.REOPEN),
-    ),
+    NextStepKind.REVIEW: ("Review", ButtonKind.SHOW, Target(name="changes")),
     NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, PhaseTarget(name="move", move=Action.CLOSE)),
 }

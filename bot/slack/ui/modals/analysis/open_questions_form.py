@@ -64,7 +64,8 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     if not groups:
         return [Paragraph(text="There are no open questions.")]
     parts: list[FormPart] = [Paragraph(text=_heading(opening, groups)), *_other_forms(opening)]
-    left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
+    page = _REVIEW_PAGE_BLOCKS if opening.required_register.review else _PAGE_BLOCKS
+    left, shown = page - _FRAME, list[str]()
     for group in groups:
         fields = _fields(group, opening)
         needed = sum(map(_blocks, fields))
@@ -205,6 +206,8 @@ _TICK = "Select each element for which the answer is yes."
 _CHOOSE = "Answer those that you know."
 _OPENED = "_Answers can lead to follow-up questions, also about the elements above._"
 _PAGE_BLOCKS = 30
+_REVIEW_PAGE_BLOCKS = 60
+"""The few questions of a review are mostly about single elements, of one person in one sitting."""
 _FRAME = 6
 """Blocks around the questions: a note, the heading, the screening, suggestions, controls, the end."""
 _TEXT = 1_000

@@ -260,8 +260,10 @@ def changes_page(showing: PageData) -> View:
 
 
 def _review_rows(showing: PageData) -> list[Block]:
-    """Return how to record what has changed and the next step, in a review of the model."""
+    """Return how to record what has changed, and the next step; of a closed model, how to begin a review."""
     register, make = showing.register, ModelButtons(showing.target.stream, back="changes")
+    if register.phase == "closed":
+        return [divider(), section(_BEGIN), actions(make.does("Reopen", Action.REOPEN, primary=True))]
     if register.review is None:
         return []
     ways = [make.opens(label, form) for form, label in _WAYS]
@@ -275,6 +277,7 @@ def _review_rows(showing: PageData) -> list[Block]:
     ]
 
 
+_BEGIN = "Has the system changed? *Reopen* the model to record it. Work continues where it was closed."
 _RECORD = (
     "*What else has changed?* Record it from files or by hand. You are asked and vote only about what is new."
 )

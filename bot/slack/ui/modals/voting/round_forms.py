@@ -67,7 +67,8 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
     to_vote_on = without_residual_score(register) if residual else _to_score(register)
     lines = [_AS_IT_REMAINS if residual else _HOW, *_time_needed(offered, to_vote_on)]
     lines += [] if residual else _not_yet(register)
-    length = BallotLength.QUICK if len(to_vote_on) >= QUICK_FROM else BallotLength.FULL
+    quick_from = _QUICK_IN_REVIEW if register.review else QUICK_FROM
+    length = BallotLength.QUICK if len(to_vote_on) >= quick_from else BallotLength.FULL
     return [
         Paragraph(text="\n".join(lines)),
         *([CheckboxField(key=SEALED, label="Sealed results", text=_ANYWAY)] if opening.warning else []),
@@ -169,6 +170,8 @@ def _to_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(id for id in register.to_score if id not in asked)
 
 
+_QUICK_IN_REVIEW = 3
+"""Threats from which on a review asks for quick ballots: full ones take a page each."""
 _AS_IT_REMAINS = (
     "Rate the residual risk with all verified mitigations in place. Votes are sealed until the round ends."
 )

@@ -1,0 +1,110 @@
+"""The review of a closed model in Slack: what has changed since, from a draft, and one message at its end."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from domain.commands import (
+    AnswerQuestions,
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseParticipants,
+    CloseThreatModel,
+    ImplementMitigation,
+    PlanMitigation,
+    Reply,
+    ReportThreat,
+    VerifyMitigation,
+)
+from domain.kernel.answer import Answer
+from domain.kernel.due_dates import short_day
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import Stride, ThreatId
+from domain.register import register
+from tests.examples import reasons_for_conditions
+from tests.slack.remediation_steps import execute_commands
+from tests.slack.slack_team import SlackTeam
+from tests.slack.test_drafts import SHOP, drafted, fixtures, started, submit
+from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
+
+((_, BEFORE),) = fixtures(SHOP)
+CACHE = "    image: redis:7-alpine\n"
+AFTER = BEFORE.replace(CACHE, f'{CACHE}    ports: ["6379:6379"]\n')
+TH1, MI1 = ThreatId("TH-1"), MitigationId("MI-1")
+
+
+def close_the_shop(team: SlackTeam) -> None:
+    """Draft the shop from its compose file, and close its model with a verified mitigation."""
+    started(team)
+    drafted(team, (SHOP, BEFORE))
+    submit(team)
+    team.person("ben").close(all_of_them=True)
+    ana, ben, chi = (person_id(team, who) for who in ("ana", "ben", "chi"))
+    reasons = reasons_for_conditions("known")
+    execute_commands(
+        team,
+        ChooseParticipants(by=ana, at=team.now(), participants=(ana, ben, chi)),
+        ReportThreat(by=ana, at=team.now(), title="Stolen orders", stride=(Stride.INFORMATION_DISCLOSURE,)),
+        BeginAnalysis(by=ana, at=team.now(), reasons=reasons),
+        BeginRemediation(by=ana, at=team.now(), reasons=reasons),
+        PlanMitigation(by=ben, at=team.now(), threat=TH1, title="Encrypt the orders", owner=ben),
+        ImplementMitigation(by=ben, at=team.now(), mitigation=MI1, evidence="PR #412"),
+        VerifyMitigation(by=chi, at=team.now(), mitigation=MI1),
+        CloseThreatModel(by=ana, at=team.now(), reasons=reasons),
+    )
+    team.card("Closed")
+
+
+def say_unknown(team: SlackTeam) -> None:
+    """Answer *don't know* to the questions of the review, which raises no further ones."""
+    asked = [one for one in register(team.model()).questions if one.at_stake]
+    replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in asked)
+    execute_commands(team, AnswerQuestions(by=person_id(team, "ben"), at=team.now(), replies=replies))
+
+
+def closing_message(team: SlackTeam, number: int) -> str:
+    """Wait for the message about a closing, and return it."""
+    card = team.card("The House")
+
+    def messages() -> list[str]:
+        seen = team.person("dee").thread("#house", card.ts)
+        return [one.plain for one in seen if "closed the threat model" in one.plain]
+
+    team.wait(lambda: len(messages()) == number)
+    return messages()[-1]
+
+
+def test_a_review_with_a_changed_compose_file_ends_with_one_message(tmp_path: Path) -> None:
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        close_the_shop(team)
+        assert "Since" not in closing_message(team, 1)
+        team.sandbox.clock.move(timedelta(days=91).total_seconds())
+        ana = team.person("ana")
+        ana.click(team.card("The next review is due"), "Review")
+        assert "No changes" in team.modal("ana", "Changes").plain
+        ana.click(team.modal("ana", "Changes"), "Reopen")
+        team.wait(lambda: team.model().review is not None)
+        review = team.model().review
+        assert review is not None
+        closed = short_day(review.since.date())
+        ana.close(all_of_them=True)
+
+        drafted(team, (SHOP, AFTER))
+        submit(team)
+        team.person("ben").close(all_of_them=True)
+        new = {one.element_name for one in register(team.model()).questions if one.at_stake}
+        assert new == {"cache port 6379"}, "none of the questions that were open at the closing"
+        chi = team.person("chi")
+        chi.click(team.card("open question"), f"Changes since {closed}")
+        page = team.modal("chi", "Changes").plain
+        assert "cache port 6379" in page
+        assert "Next: Answer" in page
+        chi.close(all_of_them=True)
+
+        say_unknown(team)
+        chi.click(team.card("Verify “Encrypt the orders”"), "View mitigation")
+        chi.click(team.modal("chi", "TH-1 in the plan"), "Verify")
+        ana.click(team.card("Close the model"), "Close the model")
+        team.modal("ana", "Close the model")
+        team.explain_conditions("ana", "known")
+        team.submit("ana")
+        assert f"Since {closed}: 1 entry point changed.\n" in closing_message(team, 2)
