@@ -35,13 +35,15 @@ BASIS_WORDS = (
 class ControlCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Checks of a control at an element, by result.
 
-    `in_place`: answers say that the control exists, by what they rest on. `suggested`, `confirmed`,
+    `in_place`: answers say that the control exists, by what they rest on. `not_applicable`: they say that it
+    does not concern the element. `suggested`, `confirmed`,
     `dismissed`: answers say that it does not, and the threat that follows waits for a decision, became a
     threat, or was dismissed. `assumed`: a technology or protocol implies the control, and no one accepted
     that. `unanswered`: answers are missing.
     """
 
     in_place: BasisCounts = BasisCounts()
+    not_applicable: int = 0
     suggested: int = 0
     confirmed: int = 0
     dismissed: int = 0
@@ -51,7 +53,8 @@ class ControlCounts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reviewed(self) -> int:
         """Return how many checks people have answered."""
-        return self.in_place.total + self.suggested + self.confirmed + self.dismissed
+        found = self.suggested + self.confirmed + self.dismissed
+        return self.in_place.total + self.not_applicable + found
 
     @property
     def total(self) -> int:
@@ -150,6 +153,7 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     holding = (one for one in register.dismissed if one.state is DismissalState.HOLDS)
     counter = register.question_counter
     by_result = {
+        "not_applicable": Counter(one.rule.id for one in register.controlled if not one.applicable),
         "suggested": Counter(suggested_threat.rule.id for suggested_threat in register.suggested_threats),
         "confirmed": Counter(one.rule.id for one in register.confirmed),
         "dismissed": Counter(rule_of(one.dismissal.suggested_threat) for one in holding),
@@ -158,7 +162,8 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     }
     bases: dict[str, list[BasisKind]] = {}
     for one in register.controlled:
-        bases.setdefault(one.rule.id, []).append(one.basis)
+        if one.applicable:
+            bases.setdefault(one.rule.id, []).append(one.basis)
     return {
         rule.id: ControlCounts(
             in_place=count_bases(bases.get(rule.id, ())),

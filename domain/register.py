@@ -120,8 +120,12 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SettledItem, ...] = ()
 
     def answer_text(self, fact: str) -> str:
-        """Return the answer to a question with what it rests on: `yes (stated for all)`."""
-        return f"{self.facts[fact].label} ({self.bases[fact].kind.label})"
+        """Return an answer with what it rests on, `yes (stated for all)`, or what is assumed; or nothing."""
+        if fact in self.facts:
+            return f"{self.facts[fact].label} ({self.bases[fact].kind.label})"
+        assumed = self.assumptions.facts if self.assumptions else ()
+        known = (one for one in assumed if one.fact == fact)
+        return next((f"{one.answer.label}, assumed because {one.reason}" for one in known), "")
 
     @property
     def evidence(self) -> dict[str, SourcePlace]:
@@ -268,17 +272,19 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     @property
     def in_place(self) -> BasisCounts:
         """Return how many controls are in place at an element, by what that rests on."""
-        return count_bases(one.basis for one in self.controlled)
+        return count_bases(one.basis for one in self.controlled if one.applicable)
 
     def answers_behind(self, finding: str) -> tuple[Asked, ...]:
         """Return the answers that a suggested, dismissed, confirmed or prevented threat rests on, or a cell.
 
-        A cell of the coverage grid is known by its element and category: `DF-3/T`.
+        A cell of the coverage grid is known by its element and category: `DF-3/T`. What is only assumed there
+        is among them, without an answer yet.
         """
         element, _, category = finding.partition("/")
         if category:
             cells = (cell for row in self.coverage.rows if row.element == element for cell in row.cells)
-            return next((cell.answers for cell in cells if cell.category.value == category), ())
+            found = (cell for cell in cells if cell.category.value == category)
+            return next(((*cell.answers, *cell.assumed) for cell in found), ())
         facts = {one.id: one.facts for one in (*self.controlled, *self.suggested_threats, *self.confirmed)}
         facts |= {one.dismissal.suggested_threat: one.facts for one in self.dismissed if one.facts}
         threat = next((one for one in self.threats if one.id == finding), None)

@@ -33,6 +33,7 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.model import ThreatModel
+from domain.phase_conditions import relied_on
 
 YES, NO, UNKNOWN, NOT_APPLICABLE = Answer
 
@@ -447,6 +448,8 @@ def _replies(kind: Kind, given: Mapping[str, AnsweredFacts]) -> Callable[[Threat
 
 
 def _suggested(model: ThreatModel) -> tuple[OpenFact, ...]:
-    """Return the suggested answers of technologies and protocols."""
-    questions = apply_rules(model).questions
-    return tuple(OpenFact(element=one.element, fact=one.fact) for one in questions if one.suggested)
+    """Return the answers that technologies and protocols suggest, or that stand in for answers."""
+    found = apply_rules(model)
+    suggested = ((one.element, one.fact) for one in found.questions if one.suggested)
+    waiting = dict.fromkeys((*suggested, *relied_on(found)))
+    return tuple(OpenFact(element=element, fact=fact) for element, fact in waiting)

@@ -63,7 +63,7 @@ class AssumedRules:
         relied_on = tuple(dict.fromkeys(one for one in used if one in self.facts))
         if not relied_on:
             return None
-        at_stake = tuple(one for one in relied_on if is_at_stake(self._survey, one[0]))
+        at_stake = tuple(one for one in relied_on if needs_confirmation(self._survey, one[0]))
         # Nothing is asked while something is missing that no question asks for, such as a placement.
         to_confirm = () if applies.unclear else at_stake
         if applies.truth is FALSE or controlled.truth is TRUE:
@@ -95,10 +95,13 @@ def waits_for_unknown(controlled: ConditionResult, model: ThreatModel) -> bool:
     return bool(controlled.open) and all(model.facts.get(one) is Answer.UNKNOWN for one in controlled.open)
 
 
-def is_at_stake(survey: ModelIndex, id: ElementId) -> bool:
-    """Return whether a person has to confirm assumptions: it crosses, or touches a high-rated asset."""
-    if isinstance(survey.model.elements.get(id), DataFlow) and id in survey.crossings:
-        return True
+def needs_confirmation(survey: ModelIndex, id: ElementId) -> bool:
+    """Return whether assumptions about an element are questions: they touch a high-rated asset.
+
+    What is assumed of a flow is what the protocol means that a person stated there, and is not asked again.
+    """
+    if isinstance(survey.model.elements.get(id), DataFlow):
+        return False
     flows = survey.flows_through.get(id, ()) if isinstance(survey.model.elements.get(id), EntryPoint) else ()
     touched = (*survey.touched_by(id), *(asset for flow in flows for asset in flow.carried))
     return any(_is_high_rated(survey, survey.assets[one]) for one in touched if one in survey.assets)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from domain.analysis.stakes import Stakes
 from domain.catalog import Catalog
+from domain.implied_facts import assumptions_in_force
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, kind_of_id
 from domain.model import ThreatModel, id_order
@@ -38,7 +39,8 @@ class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
     `needed_where` states what must hold of an element for the control to be needed there. A person who says
     that it is missing there says this as well. Empty if it is needed at every element. `exposed` are the
-    entry points among its elements that strangers reach; `settled` counts the elements with an answer.
+    entry points among its elements that strangers reach; `settled` counts the elements with an answer, and
+    the flows of which the protocol that a line states tells it.
     """
 
     fact: str
@@ -79,7 +81,9 @@ def control_questions(
             if fact in controls and (element, fact) in left:
                 elements.setdefault(fact, set()).add(element)
                 weights[fact] = max(weights.get(fact, 0), stakes.of(rules[id], about).weight)
-    settled = Counter(fact for element, fact in survey.model.facts if element in survey.model.elements)
+    stated = (about for about in assumptions_in_force(survey.model) if about[0] in survey.flows)
+    known = (*survey.model.facts, *stated)
+    settled = Counter(fact for element, fact in known if element in survey.model.elements)
     found = (
         ControlQuestion(
             fact=fact,

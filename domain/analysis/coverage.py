@@ -48,7 +48,7 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """One STRIDE category of one element.
 
     `wanted` if a crossing flow makes it relevant; `suggested_threats` and `unclear` count the open items in
-    it, and `answers` are those that its rules rest on.
+    it, `answers` are those that its rules rest on, and `assumed` what stands in for answers.
     """
 
     category: Stride
@@ -58,6 +58,7 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     suggested_threats: int = 0
     unclear: int = 0
     answers: tuple[Asked, ...] = ()
+    assumed: tuple[Asked, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -251,6 +252,7 @@ class _Grid:
             suggested_threats=suggested_threats,
             unclear=unclear,
             answers=tuple(dict.fromkeys(answer for verdict in verdicts for answer in verdict.answers)),
+            assumed=tuple(dict.fromkeys(one for verdict in verdicts for one in verdict.assumed)),
         )
 
     def _cells_of_threat(

@@ -144,10 +144,14 @@ class ControlInPlace(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join((self.element_name, *self.peers))
 
     @property
+    def applicable(self) -> bool:
+        """Return whether the control exists, and is not only said to be not applicable."""
+        return not self.facts or any(used.answer is not Answer.NOT_APPLICABLE for used in self.facts)
+
+    @property
     def prevents(self) -> bool:
         """Return whether a control prevents the threat, which none does where it is not applicable."""
-        applicable = any(used.answer is not Answer.NOT_APPLICABLE for used in self.facts)
-        return not self.exempt and (applicable or not self.facts)
+        return not self.exempt and self.applicable
 
     @property
     def vouched_for(self) -> bool:

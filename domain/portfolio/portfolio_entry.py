@@ -250,7 +250,7 @@ def portfolio_entry(
         question_progress=found.counter.progress if count_questions else None,
         pending_screening=pending_screening(model, found.found.questions),
         cells_open=found.grid.open_cells,
-        in_place=count_bases(one.basis for one in found.found.controlled),
+        in_place=count_bases(one.basis for one in found.found.controlled if one.applicable),
         checks=count_checks(check.outcome for check in values_of(model.checks)),
         review_due=review,
         next=step.text if step else "",

@@ -20,6 +20,7 @@ from domain.commands import (
     StartThreatModel,
     Undo,
 )
+from domain.compliance import model_chapters
 from domain.decide import decide
 from domain.decide.templates import structure_of
 from domain.events import BulkAnswered, PhaseMoved, RecordedEvent
@@ -95,6 +96,20 @@ def basis_after(*commands: Command, element: ElementId = FIRST) -> AnswerBasis |
 
 def known_after(*commands: Command) -> ThreatRegister:
     return register(replay(events_after(*commands)))
+
+
+def test_what_is_not_applicable_is_counted_apart_and_prevents_nothing_until_it_is_changed() -> None:
+    before, missing = known_after(), f"E01@{FIRST}"
+    spared = known_after(for_all(Answer.NOT_APPLICABLE))
+    assert model_chapters(spared).counts.not_applicable > model_chapters(before).counts.not_applicable
+    assert spared.in_place == before.in_place
+    assert missing not in {one.id for one in (*spared.prevented, *spared.suggested_threats)}
+    assert missing in {one.id for one in spared.controlled}
+    cells = [f"{row.element}/{cell.category}" for row in spared.coverage.rows for cell in row.cells]
+    assert any((FIRST, FACT) in spared.answers_behind(cell) for cell in cells)
+    changed = known_after(for_all(Answer.NOT_APPLICABLE), stated(Answer.NO))
+    assert missing in {one.id for one in changed.suggested_threats}
+    assert model_chapters(changed).counts.not_applicable < model_chapters(spared).counts.not_applicable
 
 
 def test_an_answer_about_one_element_is_stated() -> None:

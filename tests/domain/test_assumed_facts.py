@@ -300,13 +300,22 @@ def test_assets_without_any_rating_count_as_high_rated() -> None:
     assert "encrypted_at_rest" in asked(register(replay(shop(rating=None))), "CO-3")
 
 
-def test_an_assumption_about_a_flow_that_crosses_is_a_suggestion_whatever_it_carries() -> None:
-    shown = register(replay(shop(rating=Rating.MEDIUM)))
-    (question,) = [one for one in shown.questions if (one.element, one.fact) == ("DF-1", "encrypted")]
-    assert question.suggested is not None
-    assert question.suggested.follows_from == "HTTPS"
-    inside = register(replay(shop(rating=Rating.MEDIUM)))
-    assert not asked(inside, "DF-2") & {"encrypted", "integrity_protected"}
+@pytest.mark.parametrize("rating", [*Rating, None])
+def test_what_a_line_states_by_its_protocol_is_not_asked_again(rating: Rating | None) -> None:
+    follows = {"encrypted", "integrity_protected", "peer_verified"}
+    shown = register(replay(shop(rating=rating)))
+    assert not follows & asked(shown, "DF-1")
+    assert not any(one.suggested for one in shown.assumed if one.element == "DF-1")
+
+
+def test_what_no_line_states_is_asked() -> None:
+    assert "encrypted" in asked(register(replay(shop(rating=Rating.HIGH, protocol="HTTP"))), "DF-1")
+
+
+def test_what_a_line_states_can_be_denied_by_an_answer() -> None:
+    reply = Reply(element=element_id("DF-1"), fact="encrypted", answer=Answer.NO)
+    events = decide_all(AnswerQuestions(by=BEN, at=at(4), replies=(reply,)), after=shop(rating=Rating.HIGH))
+    assert "I01@DF-1" in {one.id for one in register(replay(events)).suggested_threats}
 
 
 def test_nothing_is_suggested_for_what_is_not_placed_yet() -> None:

@@ -30,8 +30,8 @@ def fill_bulk_questions(play: PlayedSystem, person: CountedPerson, decided: Deci
                 if ticked:
                     person.enter(control, ticked)
         others = {answer for answer in answers.values() if answer is not Answer.YES}
-        if Answer.NO in others or others == {Answer.UNKNOWN}:
-            chosen = Answer.NO if Answer.NO in others else Answer.UNKNOWN
+        if Answer.NO in others or len(others) == 1:
+            chosen = Answer.NO if Answer.NO in others else others.pop()
             person.fill({f"others/{fact}": chosen.value})
     return lines
 

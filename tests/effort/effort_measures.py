@@ -69,14 +69,17 @@ def elements_asked_about(system: DescribedSystem) -> int:
 def recall(
     play: PlayedSystem, suggested: Sequence[SuggestedThreat], decided: DecidedQuestions
 ) -> ThreatRecall:
-    """Return which threats of the review came up or were touched by a question that was shown."""
+    """Return which threats of the review came up or were touched.
+
+    A threat is touched by a question that was shown, or if what a line of the model states settles its rule.
+    """
     model, review = play.model, play.review
     came_up = {entry.threat for threat in suggested for entry in review.states(model, threat)}
     near = {entry.threat for threat in suggested for entry in review.of(model, threat)}
+    asked = [(rule, element) for (element, _), rules in decided.rules.items() for rule in rules]
     touched = near | {
         entry.threat
-        for (element, _), rules in decided.rules.items()
-        for rule in rules
+        for rule, element in (*asked, *play.register.question_counter.assumed)
         for entry in review.threats(rule, _CWE.get(rule, ()), place_of(play.system, model, element))
     }
     expert = [one.threat for one in play.system.review if one.verdict == "must find"]

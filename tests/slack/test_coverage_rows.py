@@ -2,13 +2,17 @@
 
 import pytest
 
-from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.kernel.answer import Answer
+from domain.kernel.elements import Rating
 from domain.register import register
+from domain.replay import replay
 from tests.domain.suggested_threats import HOUSE
 from tests.domain.test_answer_basis import stated
+from tests.domain.test_assumed_facts import shop
 from tests.examples import decide_all
+from tests.slack.form_cases import open_form_view
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.limit_checks import view_faults
 from tests.slack.test_prevented_page import HOSTILE
@@ -48,6 +52,18 @@ def test_each_cell_that_rests_on_answers_leads_to_them_and_back_to_its_row() -> 
     assert {one.back for one in about} == {"coverage"}
     again = render_page("coverage", known, element=about[0].element)  # as it is shown after the form
     assert view_text(again) == view_text(view)
+
+
+def test_a_cell_that_a_line_of_the_model_settles_says_why_and_can_be_answered() -> None:
+    known = register(replay(shop(rating=Rating.MEDIUM)))
+    (row,) = (row for row in known.coverage.rows if row.element == "DF-1")
+    cell = next(cell for cell in row.cells if cell.assumed)
+    text = view_text(render_page("coverage", known, element=f"{row.element}/"))
+    assert "“it is encrypted in transit”: yes, assumed because HTTPS encrypts the traffic" in text
+    finding = f"{row.element}/{cell.category}"
+    target = SelectionTarget(name="change_answers", stream=STREAM, element=finding)
+    form = view_text(open_form_view("change_answers", known, target))
+    assert "Now: yes, assumed because HTTPS encrypts the traffic" in form
 
 
 @pytest.mark.parametrize(

@@ -103,14 +103,16 @@ def test_the_others_are_asked_later_unless_someone_says_otherwise(team: SlackTea
     team.wait(lambda: answers(team.model()) == {first: Answer.YES})
 
 
-def test_dont_know_for_the_others_needs_no_second_look(team: SlackTeam) -> None:
+@pytest.mark.parametrize("answer", [Answer.UNKNOWN, Answer.NOT_APPLICABLE])
+def test_what_denies_nothing_of_the_others_needs_no_second_look(team: SlackTeam, answer: Answer) -> None:
     create_collected_house(team)
-    asked = doors(team)
+    first, *others = doors(team)
     team.command("ben", "/threatmodel questions")
     team.modal("ben", "Open questions")
-    choose_for_others(team, "ben", FACT, "unknown")
+    team.person("ben").check(f"tick/{FACT}", first)
+    choose_for_others(team, "ben", FACT, answer)
     team.submit("ben")
-    team.wait(lambda: answers(team.model()) == dict.fromkeys(asked, Answer.UNKNOWN))
+    team.wait(lambda: answers(team.model()) == {first: Answer.YES, **dict.fromkeys(others, answer)})
 
 
 def test_two_people_on_one_page_lose_nothing(team: SlackTeam) -> None:

@@ -62,12 +62,13 @@ def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
 def _counts(counts: ControlCounts) -> tuple[str, ...]:
     """Return the cells of the columns `_COUNTS`."""
     findings = counts.suggested + counts.confirmed
-    told = (_in_place(counts.in_place), findings, counts.dismissed, counts.assumed, counts.unanswered)
-    return (f"{counts.reviewed} of {counts.total}", *(str(one) for one in told))
+    decided = (counts.not_applicable, findings, counts.dismissed, counts.assumed, counts.unanswered)
+    in_place = _in_place(counts.in_place)
+    return (f"{counts.reviewed} of {counts.total}", in_place, *(str(one) for one in decided))
 
 
 def _in_place(counts: BasisCounts) -> str:
     return f"{counts.total}: {counts.text}" if counts.total else "0"
 
 
-_COUNTS = ("Answered", "In place", "Findings", "Dismissed", "Only assumed", "Open")
+_COUNTS = ("Answered", "In place", "Not applicable", "Findings", "Dismissed", "Only assumed", "Open")

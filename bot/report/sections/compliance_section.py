@@ -67,7 +67,7 @@ def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
     if not counts.total:
         return (cell(quiet("not checked")), *(NOTHING,) * (len(COUNT_COLUMNS) - 1))
     findings = counts.suggested + counts.confirmed
-    numbers = (findings, counts.dismissed, counts.assumed, counts.unanswered)
+    numbers = (counts.not_applicable, findings, counts.dismissed, counts.assumed, counts.unanswered)
     return (
         cell(f"{counts.reviewed} of {counts.total}"),
         in_place_cell(counts.in_place),
@@ -86,6 +86,7 @@ def in_place_cell(counts: BasisCounts) -> Cell:
 COUNT_COLUMNS = (
     Column("Answered", 1.2, numbers=True),
     Column("In place", 1.5, numbers=True),
+    Column("Not applicable", 1.1, numbers=True),
     Column("Findings", 1.1, numbers=True),
     Column("Dismissed", 1.1, numbers=True),
     Column("Only assumed", 1.0, numbers=True),
@@ -93,8 +94,8 @@ COUNT_COLUMNS = (
 )
 COUNTS_CAPTION = (
     "Each check is a rule at an element. “Answered”: people's answers settle it. “In place”: the control "
-    f"exists, {BASIS_WORDS}. “Findings”: it does not, so a threat is suggested or confirmed. "
-    "“Dismissed”: for a reason. “Only assumed”: from a technology or protocol, not accepted. “Open”: answers "
-    "are missing."
+    f"exists, {BASIS_WORDS}. “Not applicable”: it does not concern the element. “Findings”: it does not "
+    "exist, so a threat is suggested or confirmed. “Dismissed”: for a reason. “Only assumed”: from a "
+    "technology or protocol, not accepted. “Open”: answers are missing."
 )
 _COLUMNS = (Column("Section", 3.0), *COUNT_COLUMNS, Column("Threats", 1.8))

@@ -91,7 +91,8 @@ def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
     """Return what a page answers; `kept` holds the elements that it showed."""
     replies: list[Reply] = []
     shown: dict[str, frozenset[str]] = {}
-    others: dict[Answer, dict[str, tuple[ElementId, ...]]] = {Answer.UNKNOWN: {}, Answer.NO: {}}
+    no: dict[str, tuple[ElementId, ...]] = {}
+    bulk: list[BulkReply] = []
     for key in values.by_key:
         what, _, about = key.partition("/")
         if what == "answer":
@@ -106,16 +107,12 @@ def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
             elements = tuple(listed) if isinstance(listed, tuple) else ticked
             shown[about] = shown.get(about, frozenset()) | frozenset(elements)
             chosen = values.text(f"others/{about}")
-            if chosen in (Answer.NO, Answer.UNKNOWN):
-                left = tuple(ElementId(one) for one in elements if one not in ticked)
-                if left:
-                    others[Answer(chosen)][about] = left
-    return AnsweredPage(
-        replies=tuple(replies),
-        bulk=_bulk(others[Answer.UNKNOWN], Answer.UNKNOWN),
-        no=others[Answer.NO],
-        shown=shown,
-    )
+            left = tuple(ElementId(one) for one in elements if one not in ticked)
+            if left and chosen == Answer.NO:
+                no[about] = left
+            elif left and chosen in _OF_THE_REST:
+                bulk.append(BulkReply(fact=about, elements=left, answer=Answer(chosen)))
+    return AnsweredPage(replies=tuple(replies), bulk=tuple(bulk), no=no, shown=shown)
 
 
 def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
@@ -226,4 +223,4 @@ def _about(key: str) -> str:
 
 
 _OF_THE_REST = (Answer.UNKNOWN, Answer.NOT_APPLICABLE)
-"""Answers that the elements in neither list of a control can get together."""
+"""Answers that the elements that are not ticked, or in neither list of a control, can get together."""

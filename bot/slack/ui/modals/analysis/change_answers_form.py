@@ -67,7 +67,7 @@ def _fields(register: ThreatRegister, fact: str, elements: Sequence[ElementId]) 
         yield ChoiceField(
             key=f"answer/{element}/{fact}",
             label=name if len(elements) > 1 else f"{name}: {question}",
-            hint="" if answer else "Answered for the whole system in the screening.",
+            hint="" if answer else _instead(item.answer_text(fact) if item else ""),
             options=_OPTIONS,
             initial=answer,
             required=answer is not None,
@@ -78,6 +78,11 @@ def _fields(register: ThreatRegister, fact: str, elements: Sequence[ElementId]) 
             initial=answer.label if answer else "",
             new_value=partial(_chosen_for_all, fact),
         )
+
+
+def _instead(assumed: str) -> str:
+    """Return what stands in for an answer."""
+    return f"Now: {assumed}." if assumed else "Answered for the whole system in the screening."
 
 
 def _chosen_for_all(fact: str, values: SubmittedValues) -> str | None:

@@ -70,7 +70,7 @@ def _fields(register: ThreatRegister, line: ControlLine) -> list[FormPart]:
         return [_field_of_several(line, names)]
     (one,) = line.controls
     needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
-    settled = f" Answered already for {count_phrase(one.settled, 'other')}." if one.settled else ""
+    settled = f" Known already for {count_phrase(one.settled, 'other')}." if one.settled else ""
     alone = len(names) == 1
     counted = f"{elements_by_kind(one.elements)}: {clip(join_names(names), _NAMES)}"
     return [

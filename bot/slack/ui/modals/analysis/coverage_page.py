@@ -290,7 +290,7 @@ def _row_page(showing: PageData, row: CoverageRow) -> View:
     ]
     for cell in row.cells:
         change, finding = None, f"{row.element}/{cell.category.value}"
-        if cell.answers and register.allows(AnswerQuestions):
+        if (cell.answers or cell.assumed) and register.allows(AnswerQuestions):
             spoken = f"Change the answers behind {finding}"
             change = make.opens("Change…", "change_answers", finding, spoken=spoken)
         lines = [f"*{cell.category.label}*: {_decision(cell)}", *_answers(register, row, cell)]
@@ -317,14 +317,15 @@ def _decision(cell: CoverageCell) -> str:
 
 
 def _answers(register: ThreatRegister, row: CoverageRow, cell: CoverageCell) -> list[str]:
-    """Return the answers of a cell about elements, and the number of those that the screening gave."""
+    """Return the answers of a cell about elements, what is assumed, and how many the screening gave."""
     lines: list[str] = []
-    for element, name in cell.answers:
+    for element, name in (*cell.answers, *cell.assumed):
         item, fact = register.item(element), register.catalog.facts.get(name)
-        if item is not None and fact is not None and name in item.facts:
+        told = item.answer_text(name) if item else ""
+        if fact is not None and told:
             where = "" if element == row.element else f" ({element_name(register, element)})"
-            lines.append(f"• “{fact.statement}”: {item.answer_text(name)}{where}")
-    screened = len(cell.answers) - len(lines)
+            lines.append(f"• “{fact.statement}”: {escape(told)}{where}")
+    screened = len(cell.answers) + len(cell.assumed) - len(lines)
     also = [f"• {count_phrase(screened, 'answer')} of the screening"] if screened else []
     return [*first_lines(lines, _ANSWERS), *also]
 

@@ -147,15 +147,19 @@ def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
             hint=f"Why? {group.why}" if group.why else "",
             options=tuple(_option(question, opening.person) for question in group.open),
         ),
-        field_for_others(fact),
+        field_for_others(fact, _OTHERS),
         ButtonRow(buttons=(one_by_one, asking)),
     ]
 
 
-def field_for_others(fact: str, initial: str = LATER) -> ChoiceField:
+def field_for_others(fact: str, options: Sequence[Option], initial: str = LATER) -> ChoiceField:
     """Return the choice of what the elements get that are not ticked."""
     return ChoiceField(
-        key=f"others/{fact}", label="All other elements", options=_OTHERS, initial=initial, required=True
+        key=f"others/{fact}",
+        label="All other elements",
+        options=tuple(options),
+        initial=initial,
+        required=True,
     )
 
 
@@ -196,11 +200,13 @@ def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
 
 
 REST_SHOWN = "rest"
-_OTHERS = (
+_ELSEWHERE = (
     Option(value=LATER, text="Answer later"),
     Option(value=Answer.NO.value, text="No"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
+"""What the other elements get where a feature exists at some: it exists there or does not."""
+_OTHERS = (*_ELSEWHERE, Option(value=Answer.NOT_APPLICABLE.value, text="Not applicable"))
 _FIRST = "Answer the screening first: it removes questions that do not apply."
 _TICK = "Select each element for which the answer is yes."
 _CHOOSE = "Answer those that you know."
@@ -380,7 +386,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
         label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
         fields = [
             MultiSelectField(key=f"tick/{fact}", label=label, options=options),
-            field_for_others(fact, (Answer.UNKNOWN if topic.id in unsure else Answer.NO).value),
+            field_for_others(fact, _ELSEWHERE, (Answer.UNKNOWN if topic.id in unsure else Answer.NO).value),
         ]
         needed = parts_size(fields)
         if len(fields) > left or size + needed > PAGE_CHARACTERS:
