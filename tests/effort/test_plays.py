@@ -205,7 +205,7 @@ def test_an_honest_team_says_everywhere_only_what_is_said_of_each_element(tmp_pa
 
 
 def test_what_an_honest_team_records_is_supported(tmp_path: Path) -> None:
-    stated = {**ANSWERS, "peer_verified": StatedAnswers(yes=("search",))}
+    stated = {**ANSWERS, "timeout_set": StatedAnswers(yes=("search",))}
     usual, honest = TeamKnowledge(SHOP, stated, 1, unknown_share=0), HonestTeam(SHOP, stated)
     unsupported: list[int] = []
     for number, knowledge in enumerate((usual, honest)):

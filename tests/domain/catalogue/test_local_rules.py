@@ -19,6 +19,7 @@ from tests.domain.catalogue.shop_model import (
     PAGE,
     PASSING,
     SHOP,
+    SOFTWARE,
     STORE,
     STRANGERS,
     VISITOR,
@@ -53,6 +54,14 @@ def test_nothing_of_networks_is_asked_about_what_stays_local(protocol: str) -> N
     assert asked(over("HTTP"), ASKING) > OF_NETWORKS
     assert not OF_NETWORKS & asked(over(protocol), ASKING)
     assert not {"dns_maintained", "transport_encryption_current"} & asked(over(protocol), PAGE)
+
+
+def test_a_protocol_of_networks_states_that_a_flow_passes_over_one() -> None:
+    for protocol, expected in (("", True), ("HTTP", False), ("PostgreSQL over a Unix socket", False)):
+        assert ("over_network" in asked(changed(shop(), KEEPING, protocol=protocol), KEEPING)) is expected
+    plain = answered(changed(shop(), KEEPING, protocol="AMQP"), SOFTWARE, [f"{KEEPING} encrypted"])
+    assert f"I01@{KEEPING}" in found(plain)
+    assert f"I01@{KEEPING}" not in found(answered(plain, no=[f"{KEEPING} over_network"]))
 
 
 def test_a_control_that_is_stated_to_be_missing_counts_there_as_well() -> None:
