@@ -11,10 +11,12 @@ from domain.commands import (
     CloseThreatModel,
     ImplementMitigation,
     PlanMitigation,
+    ReopenThreatModel,
     Reply,
     ReportThreat,
     VerifyMitigation,
 )
+from domain.dread.metrics import BallotLength
 from domain.kernel.answer import Answer
 from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationId
@@ -24,7 +26,7 @@ from tests.examples import reasons_for_conditions
 from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_drafts import SHOP, drafted, fixtures, started, submit
-from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
+from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 
 ((_, BEFORE),) = fixtures(SHOP)
 CACHE = "    image: redis:7-alpine\n"
@@ -79,7 +81,10 @@ def test_a_review_with_a_changed_compose_file_ends_with_one_message(tmp_path: Pa
         assert "Since" not in closing_message(team, 1)
         team.sandbox.clock.move(timedelta(days=91).total_seconds())
         ana = team.person("ana")
-        ana.click(team.card("The next review is due"), "Review")
+        team.card("The next review is due")
+        team.wait(lambda: [one for one in direct_messages_of(team, "ana") if "Review due" in one.plain])
+        reminder = next(one for one in direct_messages_of(team, "ana") if "Review due" in one.plain)
+        ana.click(reminder, "Review")
         assert "No changes" in team.modal("ana", "Changes").plain
         ana.click(team.modal("ana", "Changes"), "Reopen")
         team.wait(lambda: team.model().review is not None)
@@ -108,3 +113,18 @@ def test_a_review_with_a_changed_compose_file_ends_with_one_message(tmp_path: Pa
         team.explain_conditions("ana", "known")
         team.submit("ana")
         assert f"Since {closed}: 1 entry point changed.\n" in closing_message(team, 2)
+
+
+def test_a_review_votes_on_its_own_threats_and_proposes_quick_ballots_for_three(team: SlackTeam) -> None:
+    close_the_shop(team)
+    ana = person_id(team, "ana")
+    titles = ("Forged order", "Leaked invoice", "Lost parcel")
+    execute_commands(
+        team,
+        ReopenThreatModel(by=ana, at=team.now()),
+        *(ReportThreat(by=ana, at=team.now(), title=one, stride=(Stride.TAMPERING,)) for one in titles),
+    )
+    team.person("ana").click(team.card("Open a voting round on 3 threats"), "Open voting round")
+    form = team.modal("ana", "Open voting round")
+    (length,) = [one for one in form.blocks if str(one.get("block_id", "")).startswith("length")]
+    assert length["element"]["initial_option"]["value"] == BallotLength.QUICK
