@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
-from bot.slack.ui.forms.form import Form, FormContext, FormEnding, Saved, WriteEffect
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, Saved
 from bot.slack.ui.forms.form_fields import CheckboxField, PersonField, TextField
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
@@ -72,6 +72,5 @@ class RemindedForm(Form, frozen=True, kw_only=True):
     """A form that reminders open as well."""
 
     target: type[Target] = ReminderTarget
-    writes: WriteEffect = WriteEffect.REVISES
     from_reminders: bool = True
     ending: FormEnding = FormEnding.TEXT_WITHOUT_PAGE

@@ -332,19 +332,19 @@ def _unchanged(values: SubmittedValues) -> SubmittedValues:
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Declaration of a form.
 
-    `writes` is the effect of a submission on stored data. `validate` returns validation errors by key;
-    `next_form` returns the form that comes next. If the rows of a form are submitted individually, `row`
-    returns the row of a field's key, and untouched rows are left out (keys without a row are included).
-    A form without input fields has no submit button. Its command is made of its fields, unless
-    `build_command` makes it; `about` is the command's field for the element of the target.
+    `writes` is the effect of a submission on stored data; by default conflicts are detected. `validate`
+    returns validation errors by key; `next_form` returns the form that comes next. If the rows of a form are
+    submitted individually, `row` returns the row of a field's key, and untouched rows are left out (keys
+    without a row are included). A form without input fields has no submit button. Its command is made of its
+    fields, unless `build_command` makes it; `about` is the command's field for the element of the target.
     """
 
     name: str
     target: type[Target] = Target
     """The type of its target, which a button that opens it carries."""
-    writes: WriteEffect | Callable[[Target], WriteEffect]
+    writes: WriteEffect | Callable[[Target], WriteEffect] = WriteEffect.REVISES
     title: str | Callable[[FormContext], str]
-    submit: str | Callable[[FormContext], str]
+    submit: str | Callable[[FormContext], str] = "Save"
     parts: Callable[[FormContext], Sequence[FormPart]]
     about: str = ""
     build_command: Callable[[Entry], FormCommand] | None = None

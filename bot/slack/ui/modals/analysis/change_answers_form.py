@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.protocol.targets import SelectionTarget, StaleButton
-from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, WriteEffect
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     FormPart,
@@ -109,11 +109,9 @@ _NAME = 60
 CHANGE_ANSWERS = Form(
     name="change_answers",
     target=SelectionTarget,
-    writes=WriteEffect.REVISES,
     command_type=AnswerQuestions,
     shows_effects=True,
     title="Change answers",
-    submit="Save",
     parts=_parts,
     build_command=_change,
 )

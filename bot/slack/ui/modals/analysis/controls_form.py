@@ -167,7 +167,6 @@ CONTROLS = Form(
     submission=FormSubmission.QUESTIONS,
     ending=FormEnding.TEXT,
     title="Controls",
-    submit="Save",
     close="Later",
     parts=_parts,
     kept=_kept,

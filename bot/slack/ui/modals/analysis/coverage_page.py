@@ -29,7 +29,7 @@ from bot.slack.protocol.targets import (
     action_id,
 )
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, WriteEffect
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
     CheckboxesField,
@@ -199,10 +199,8 @@ def _consider(entry: Entry) -> FormCommand:
 CONSIDER = Form(
     name="consider",
     target=SelectionTarget,
-    writes=WriteEffect.REVISES,
     command_type=lambda target: ConsiderRows if len(_elements(target)) > 1 else ConsiderRow,
     title="Mark as reviewed",
-    submit="Save",
     parts=_parts,
     set_by_buttons=("rows",),
     build_command=_consider,

@@ -233,7 +233,6 @@ QUESTIONS = Form(
         if SelectionTarget.of(opening.target).selection == ASKED_OF_READER
         else "Open questions"
     ),
-    submit="Save",
     close="Later",
     parts=_parts,
     kept=_kept,
@@ -357,12 +356,10 @@ def _after_screening(saved: Saved) -> Target | None:
 
 SCREENING = Form(
     name="screening",
-    writes=WriteEffect.REVISES,
     command_type=AnswerScreening,
     ending=FormEnding.TEXT,
     row=element_of_key,
     title="Screening",
-    submit="Save",
     close="Later",
     parts=_topics,
     build_command=_answer_screening,
@@ -483,7 +480,6 @@ WHERE = Form(
     submission=FormSubmission.QUESTIONS,
     ending=FormEnding.TEXT,
     title="Feature locations",
-    submit="Save",
     close="Later",
     parts=_places,
     kept=lambda _, parts: elements_shown(parts),

@@ -16,7 +16,6 @@ from bot.slack.ui.forms.form import (
     FormContext,
     FormEnding,
     Saved,
-    WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
@@ -169,11 +168,9 @@ def _row(key: str) -> str:
 ANSWERS = Form(
     name="answers",
     target=SelectionTarget,
-    writes=WriteEffect.REVISES,
     command_type=AnswerQuestions,
     row=_row,
     title="Answer one by one",
-    submit="Save",
     parts=_questions,
     build_command=_answer,
     next_form=_after_answers,
@@ -234,7 +231,6 @@ def _assignee(about: str, values: SubmittedValues) -> str | None:
 ASK = Form(
     name="ask",
     target=SelectionTarget,
-    writes=WriteEffect.REVISES,
     command_type=AskPerson,
     ending=FormEnding.TEXT,
     title="Assign questions",

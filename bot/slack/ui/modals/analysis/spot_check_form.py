@@ -81,7 +81,6 @@ CHECK = Form(
     command_type=CheckAnswer,
     ending=FormEnding.TEXT,
     title="Spot check",
-    submit="Save",
     parts=_parts,
     validate=_without_evidence,
     build_command=_check,

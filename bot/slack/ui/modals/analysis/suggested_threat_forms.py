@@ -112,7 +112,6 @@ GROUP = Form(
     writes=WriteEffect.ADDS,
     command_type=DecideGroup,
     title="Choose places",
-    submit="Save",
     parts=_parts,
     build_command=_decide,
 )
@@ -182,7 +181,6 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
 
 DISMISS = Form(
     name="dismiss",
-    writes=WriteEffect.REVISES,
     command_type=DismissSuggestedThreats,
     title=lambda opening: "Dismiss suggestions" if "," in opening.target.element else "Dismiss suggestion",
     submit="Dismiss",

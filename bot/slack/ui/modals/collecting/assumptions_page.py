@@ -70,7 +70,6 @@ ASSUMPTION = Form(
     command_type=RecordAssumption,
     single_element=True,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
-    submit="Save",
     parts=_assumption,
     build_command=lambda entry: (
         entry.command(ReviseAssumption, "assumption")

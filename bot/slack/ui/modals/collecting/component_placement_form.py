@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import parts_size
-from bot.slack.ui.forms.form import Entry, Form, FormContext, FormEnding, Saved, WriteEffect
+from bot.slack.ui.forms.form import Entry, Form, FormContext, FormEnding, Saved
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     Divider,
@@ -363,7 +363,6 @@ def _after_place(saved: Saved) -> Target | None:
 PLACE = Form(
     name="place",
     target=SelectionTarget,
-    writes=WriteEffect.REVISES,
     command_type=PlaceComponents,
     ending=FormEnding.TEXT,
     row=element_of_key,
@@ -372,7 +371,6 @@ PLACE = Form(
         if _unlisted_fields(opening.required_register, opening.target, opening.keys)
         else "Place components"
     ),
-    submit="Save",
     close="Later",
     parts=_place,
     build_command=_make_place,

@@ -178,7 +178,6 @@ ADD_NAMES = Form(
     command_type=NameElements,
     ending=FormEnding.TEXT,
     title=lambda opening: _title("Add", PLURAL[_named_kind(opening.target)]),
-    submit="Save",
     parts=_names_parts,
     build_command=lambda entry: name_elements_command(
         _named_kind(entry.target), entry.text("names"), by=entry.by, at=entry.at
@@ -444,7 +443,6 @@ ELEMENT = Form(
     title=lambda opening: _title(
         "Revise" if opening.target.element else "Add", SINGULAR[_element_kind(opening.target)]
     ),
-    submit="Save",
     parts=_element_parts,
     build_command=_element_make,
     next_form=form_for_another,

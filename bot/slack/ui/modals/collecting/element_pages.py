@@ -188,12 +188,10 @@ def _next_details(saved: Saved) -> Target | None:
 
 DETAILS_OF_MANY = Form(
     name="details",
-    writes=WriteEffect.REVISES,
     command_type=DescribeElements,
     ending=FormEnding.TEXT,
     row=element_of_key,
     title="Details",
-    submit="Save",
     close="Later",
     parts=_rows,
     build_command=_describe,
@@ -274,12 +272,10 @@ def _answer_links(entry: Entry) -> FormCommand:
 
 LINKS = Form(
     name="links",
-    writes=WriteEffect.REVISES,
     command_type=AnswerLinks,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     row=element_of_key,
     title="Link dependencies",
-    submit="Save",
     close="Later",
     parts=_links,
     build_command=_answer_links,

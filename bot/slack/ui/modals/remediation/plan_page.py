@@ -151,7 +151,6 @@ REASSIGN_APPROVAL = RemindedForm(
     command_type=ReassignApproval,
     about="threat",
     title=lambda opening: "Change approver" if _proposed(opening)[1].asked else "Choose approver",
-    submit="Save",
     parts=_reassigning,
 )
 

@@ -254,7 +254,6 @@ RESCHEDULE = _MitigationForm(
     name="reschedule",
     command_type=RescheduleMitigation,
     title=lambda opening: f"Due date of {opening.target.element}",
-    submit="Save",
     parts=_rescheduling,
 )
 

@@ -21,7 +21,6 @@ from bot.slack.ui.forms.form import (
     FormContext,
     FormEnding,
     Saved,
-    WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
@@ -189,7 +188,6 @@ def _about_threats(
 RESPOND = Form(
     name="respond",
     target=ThreatResponseTarget,
-    writes=WriteEffect.REVISES,
     command_type=ChooseResponse,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: f"{_kind(opening.target).capitalize()} {threats_phrase(opening.target)}",

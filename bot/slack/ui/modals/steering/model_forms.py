@@ -251,20 +251,16 @@ def _scope(opening: FormContext) -> Sequence[FormPart]:
 
 SCOPE = Form(
     name="scope",
-    writes=WriteEffect.REVISES,
     command_type=ReviseScope,
     title="Name and scope",
-    submit="Save",
     parts=_scope,
 )
 
 
 LABELS = Form(
     name="labels",
-    writes=WriteEffect.REVISES,
     command_type=ChooseLabels,
     title="Labels",
-    submit="Save",
     parts=lambda opening: [
         long_text(
             "labels",
@@ -280,10 +276,8 @@ LABELS = Form(
 
 PARTICIPANTS = Form(
     name="participants",
-    writes=WriteEffect.REVISES,
     command_type=ChooseParticipants,
     title="Participants",
-    submit="Save",
     parts=lambda opening: [
         PeopleField(
             key="participants",
@@ -297,7 +291,6 @@ PARTICIPANTS = Form(
 
 HAND_OVER = Form(
     name="hand_over",
-    writes=WriteEffect.REVISES,
     command_type=HandOver,
     title="Reassign facilitator",
     submit="Reassign",

@@ -163,10 +163,8 @@ def submitted_policy(values: SubmittedValues) -> RemediationPolicy:
 
 POLICY = Form(
     name="policy",
-    writes=WriteEffect.REVISES,
     command_type=ChoosePolicy,
     title="Remediation policy",
-    submit="Save",
     parts=_policy,
     build_command=lambda entry: entry.command(
         ChoosePolicy,
@@ -230,7 +228,6 @@ HOURS = Form(
     writes=WriteEffect.OWN,
     needs=FormData.OWN_HOURS,
     title="Working hours",
-    submit="Save",
     parts=_own_hours,
     build_command=lambda entry: _hours_command(entry, ChooseWorkingHours),
 )
@@ -350,10 +347,8 @@ def _choose(entry: Entry) -> ChooseWorkspaceSettings:
 WORKSPACE = Form(
     name="workspace",
     submission=FormSubmission.WORKSPACE_SETTINGS,
-    writes=WriteEffect.REVISES,
     needs=FormData.WORKSPACE_SETTINGS,
     title="Workspace settings",
-    submit="Save",
     parts=_settings,
     validate=_wrong,
     build_command=_choose,

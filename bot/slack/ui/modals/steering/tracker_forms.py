@@ -195,7 +195,6 @@ TRACKER_LABELS = Form(
     writes=WriteEffect.ONCE,
     needs=FormData.TRACKER_CONNECTION,
     title="Labels",
-    submit="Save",
     parts=lambda opening: [
         about_tracker(tracker_of(opening)),
         _labels_field(tracker_of(opening).tracker.labels),
@@ -209,17 +208,14 @@ TRACKER_ACCOUNT = Form(
     writes=WriteEffect.OWN,
     needs=FormData.TRACKERS,
     title="Which account is mine?",
-    submit="Save",
     parts=_account,
 )
 
 MODEL_TRACKER = Form(
     name="model_tracker",
-    writes=WriteEffect.REVISES,
     needs=FormData.TRACKERS,
     command_type=ChooseTracker,
     title="Tracker of this model",
-    submit="Save",
     parts=_model,
     build_command=lambda entry: entry.command(
         ChooseTracker,

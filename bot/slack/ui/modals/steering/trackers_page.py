@@ -165,7 +165,6 @@ ACCOUNT_OWNER = Form(
     writes=WriteEffect.ONCE,
     needs=FormData.TRACKER_CONNECTION,
     title="Whose account is it?",
-    submit="Save",
     parts=_parts,
 )
 

@@ -253,10 +253,8 @@ def _choose_terms(entry: Entry) -> FormCommand:
 
 TERMS = Form(
     name="terms",
-    writes=WriteEffect.REVISES,
     command_type=ChooseTerms,
     title="Votes and reminders",
-    submit="Save",
     parts=_choosing_terms,
     build_command=_choose_terms,
 )
