@@ -1,10 +1,7 @@
 """Actions of people in the failure cases, and checks of the results."""
 
-import sqlite3
 import urllib.error
 import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
 
 from msgspec.structs import replace
 
@@ -77,18 +74,6 @@ def refused_calls(team: SlackTeam) -> list[str]:
     """The calls of the bot that Slack refused, with Slack's word for why."""
     calls = team.sandbox.api_calls
     return [f"{call.method}: {call.answer.get('error')}" for call in calls if not call.answer.get("ok")]
-
-
-@contextmanager
-def database_locked(team: SlackTeam) -> Generator[None]:
-    """Lock the database file, as another process might."""
-    holder = sqlite3.connect(team.store.database.path, isolation_level=None)
-    try:
-        holder.execute("BEGIN IMMEDIATE")
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()
 
 
 def fill_channel(team: SlackTeam, number: int) -> None:

@@ -9,9 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.sandbox.api import Delivery, NotOnScreen
-from tests.cases.case_actions import database_locked
 from tests.cases.processes import kill_process, serve_process
-from tests.slack.slack_team import SlackTeam, Transport, run_at_the_same_time
+from tests.slack.slack_team import SlackTeam, Transport, locked, run_at_the_same_time
 
 PEOPLE = ("ana", "ben", "chi", "dee")
 FORMS = {
@@ -225,7 +224,7 @@ class FailureWalk:
         holder.join()
 
     def _hold_file(self, held: threading.Event, seconds: float) -> None:
-        with database_locked(self._there):
+        with locked(self._there):
             held.set()
             time.sleep(seconds)
 

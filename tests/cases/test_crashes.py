@@ -9,12 +9,11 @@ import pytest
 from bot.sandbox.api import Sandbox
 from tests.cases.case_actions import (
     asset_names,
-    database_locked,
     fill_asset_form,
     recorded_events,
 )
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.slack_team import Transport
+from tests.slack.slack_team import Transport, locked
 from tests.waiting import patient_sandbox, waiting_for_acks
 
 
@@ -38,7 +37,7 @@ def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
             start_model(team)
             team.card("TM-1")
             fill_asset_form(team, "ben", "Valuables")
-            with database_locked(team), waiting_for_acks(slack, 2.0):
+            with locked(team), waiting_for_acks(slack, 2.0):
                 threading.Timer(0.3, kill_process, (bot,)).start()
                 assert not team.submit("ben").acked
                 bot.wait(60)

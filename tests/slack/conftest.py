@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from bot.manifest import build_manifest
 from bot.picture import png_renderer
+from bot.sandbox.api import Sandbox
+from tests.slack.access_harness import AccessHarness, open_access_harness
+from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.slack.transports import transports
+from tests.waiting import patient_sandbox
 
 SMALL = 0.35
 """Pixels for each unit of a picture."""
@@ -44,3 +49,24 @@ def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[Slac
     transport: Transport = request.param
     with run_bot(tmp_path / "threatmodel.db", transport=transport) as running:
         yield running
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> Generator[AccessHarness]:
+    """A bot that is called directly."""
+    with open_access_harness(tmp_path / "threatmodel.db") as running:
+        yield running
+
+
+@pytest.fixture
+def workspace() -> Generator[Sandbox]:
+    """A workspace without a bot."""
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def slack() -> Generator[OAuthStandIn]:
+    """A stand-in for what Slack answers when workspaces install the app."""
+    with slack_of_oauth() as stand_in:
+        yield stand_in

@@ -1,5 +1,6 @@
 """Workspace with a running bot and four people, and their actions."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -328,3 +329,21 @@ def run_at_the_same_time(*acts: Callable[[], object]) -> None:
         assert not thread.is_alive()
     if faults:
         raise faults[0]
+
+
+def home(team: SlackTeam, who: str) -> str:
+    """Return what a person's Home tab shows; nothing if there is none."""
+    seen = team.person(who).home()
+    return seen.plain if seen else ""
+
+
+@contextmanager
+def locked(team: SlackTeam) -> Generator[None]:
+    """Hold the database file, as another process might, for longer than an answer can wait."""
+    holder = sqlite3.connect(team.store.database.path, isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()

@@ -1,6 +1,5 @@
 """An outage of the database: people read what happened, and what they sent works when it is back, once."""
 
-import sqlite3
 import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,7 +15,7 @@ from domain.events import AssetAdded
 from tests.depth import deep_also
 from tests.postgres_server import database
 from tests.running_database import ON_A_SERVER
-from tests.slack.slack_team import SlackTeam, run_bot
+from tests.slack.slack_team import SlackTeam, locked, run_bot
 
 
 class Unreliable(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +44,6 @@ def unreliable(
         return
     with database() as url, run_bot(path, url=DatabaseUrl(url)) as team:
         yield Unreliable(team=team, outage=lambda: refusing(url), is_read=False)
-
-
-@contextmanager
-def locked(team: SlackTeam) -> Generator[None]:
-    """Hold the file for longer than an answer can wait."""
-    holder = sqlite3.connect(team.store.database.path, isolation_level=None)
-    try:
-        holder.execute("BEGIN IMMEDIATE")
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Files become a draft in Slack, and people accept parts of it."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-import pytest
 from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, content_digest
@@ -23,7 +21,7 @@ from domain.events import DraftSettled
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, Component, DataFlow, EntryPoint, Kind, PersonId
 from tests.drafts.fixture_drafts import FIXTURES
-from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import TEAM, AccessHarness, person_id_of
 from tests.slack.limit_checks import view_faults
 from tests.slack.slack_team import SlackTeam
 from tests.slack.slot_contexts import make_context
@@ -322,12 +320,6 @@ def test_a_large_draft_is_paged_within_the_limits(team: SlackTeam) -> None:
 
 
 MEMBER, FACILITATOR = person_id_of("member"), person_id_of("facilitator")
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Iterator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as opened:
-        yield opened
 
 
 def proposed(

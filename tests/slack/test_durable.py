@@ -1,8 +1,6 @@
 """Recorded before it is acknowledged, and acknowledged before anything is asked of Slack."""
 
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +8,7 @@ from structlog.testing import capture_logs
 from bot.sandbox.api import Delivery
 from tests.running_database import only_on_a_file
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import SlackTeam, run_at_the_same_time
+from tests.slack.slack_team import SlackTeam, locked, run_at_the_same_time
 
 pytestmark = only_on_a_file
 
@@ -118,15 +116,3 @@ def test_an_event_that_cannot_be_recorded_comes_again(
         team.wait(lambda: any(one["event"] == "event could not be recorded" for one in logged))
     team.wait(lambda: not team.bot_is_in("C0HOUSE01"))
     assert "Traceback" not in caplog.text
-
-
-@contextmanager
-def locked(team: SlackTeam) -> Generator[None]:
-    """Somebody else holds the database file for longer than an answer can wait."""
-    holder = sqlite3.connect(team.store.database.path, isolation_level=None)
-    try:
-        holder.execute("BEGIN IMMEDIATE")
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()

@@ -1,28 +1,17 @@
 """All that is wrong with a form is told together, each beside its field."""
 
-from collections.abc import Generator
-from pathlib import Path
-
-import pytest
-
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_fields import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmSuggestedThreats
 from domain.kernel.threat import SuggestedThreatId
-from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import AccessHarness, person_id_of
 from tests.slack.concurrent_edits import BEN, fillable_blocks, open_form_of, prepare_model, submit_changes
 from tests.slack.slack_team import SlackTeam, errors_by_key
 
 LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
 BOT: Json = {"type": "users_select", "selected_user": person_id_of("bot")}
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Generator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as running:
-        yield running
 
 
 def test_a_start_tells_of_the_name_and_the_day(team: SlackTeam) -> None:

@@ -1,7 +1,7 @@
 """Every form keeps to Slack's limits, and gives back what it was filled with."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -73,7 +73,7 @@ from tests.depth import deep_also, deep_only, examples
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, decide_all, house, id_of_element, started
 from tests.for_each import for_each
-from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import TEAM, AccessHarness, person_id_of
 from tests.slack.form_cases import (
     SOME,
     WORDS,
@@ -450,12 +450,6 @@ def _nobody_knows(model: ThreatModel) -> ThreatModel:
 
 
 TOKEN = "ghp_made-up-token"
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Iterator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as opened:
-        yield opened
 
 
 def test_the_forms_that_ask_for_a_token_are_secret() -> None:

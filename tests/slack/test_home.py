@@ -27,7 +27,7 @@ from domain.replay import replay
 from domain.voting.turnout import next_deadline
 from tests.domain.voting_story import CONTESTED, DAY, OPENED, ballot_of, close_round_by_system
 from tests.examples import ANA, BEN, at, decide_all, reasons_for_conditions
-from tests.slack.slack_team import SlackTeam
+from tests.slack.slack_team import SlackTeam, home
 from tests.store.saying import HOUSE, say, started
 from tests.store.test_rounds import keep
 
@@ -35,10 +35,10 @@ from tests.store.test_rounds import keep
 def test_someone_new_learns_what_this_is_and_can_start_from_there(team: SlackTeam) -> None:
     team.person("ana").open_home()
     team.wait(lambda: team.person("ana").home())
-    home = team.person("ana").home()
-    assert home is not None
-    assert "Collaborative threat modeling" in home.plain
-    team.person("ana").click(home, "Start a threat model")
+    seen = team.person("ana").home()
+    assert seen is not None
+    assert "Collaborative threat modeling" in seen.plain
+    team.person("ana").click(seen, "Start a threat model")
     assert "Channel" in " ".join(team.modal("ana", "New threat model").labels)
 
 
@@ -46,11 +46,11 @@ def test_the_models_of_ones_channels_are_there_with_what_comes_next(team: SlackT
     team.start()
     team.card("TM-1")
     team.person("ben").open_home()
-    team.wait(lambda: "The House" in _home(team, "ben"))
-    assert "Next: Add the data flows" in _home(team, "ben")
-    home = team.person("ben").home()
-    assert home is not None
-    team.person("ben").click(home, "More…")
+    team.wait(lambda: "The House" in home(team, "ben"))
+    assert "Next: Add the data flows" in home(team, "ben")
+    seen = team.person("ben").home()
+    assert seen is not None
+    team.person("ben").click(seen, "More…")
     team.modal("ben", "More")
 
 
@@ -58,8 +58,8 @@ def test_a_stranger_sees_none_of_them(team: SlackTeam) -> None:
     team.start()
     team.card("TM-1")
     team.person("eve").open_home()
-    team.wait(lambda: _home(team, "eve"))
-    assert "The House" not in _home(team, "eve")
+    team.wait(lambda: home(team, "eve"))
+    assert "The House" not in home(team, "eve")
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,6 @@ def test_home_shortens_long_lists_of_tasks(owned: int, pressed: int, said: str) 
 
 def said_in(blocks: object) -> str:
     return blocks_text(blocks, str)
-
-
-def _home(team: SlackTeam, who: str) -> str:
-    seen = team.person(who).home()
-    return seen.plain if seen else ""
 
 
 FIXTURES = Path(__file__).parent.parent / "store" / "fixtures"

@@ -33,7 +33,7 @@ from domain.register import ThreatRegister, register
 from tests.queue_rows import are_waiting, claims_of
 from tests.running_database import open_running
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import SlackTeam, settings_for
+from tests.slack.slack_team import SlackTeam, home, settings_for
 from tests.slack.slot_contexts import make_context
 from tests.waiting import patient_sandbox
 
@@ -337,11 +337,6 @@ def person(harness: Desk, who: str) -> PersonId:
 def begin(team: SlackTeam) -> None:
     team.start()
     team.card("TM-1")
-
-
-def home(team: SlackTeam, who: str) -> str:
-    seen = team.person(who).home()
-    return seen.plain if seen else ""
 
 
 def say(team: SlackTeam, name: str) -> None:

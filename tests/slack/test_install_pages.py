@@ -1,6 +1,5 @@
 """Workspaces install the app by themselves: what people see on the way, and what is stored."""
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,13 +8,7 @@ from bot.slack.transport.http_messages import RequestRefused
 from bot.slack.transport.install_pages import EACH
 from tests.fresh_database import content, fresh_store, unavailable
 from tests.slack.installing import Clock, InstallingReplica, begun, text_of_page
-from tests.slack.oauth_stand_in import CLIENT_ID, OAuthStandIn, slack_of_oauth
-
-
-@pytest.fixture
-def slack() -> Iterator[OAuthStandIn]:
-    with slack_of_oauth() as stand_in:
-        yield stand_in
+from tests.slack.oauth_stand_in import CLIENT_ID, OAuthStandIn
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,14 +18,8 @@ from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file, fresh_store, unavailable
 from tests.queue_rows import subjects_of
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
-from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
+from tests.slack.oauth_stand_in import OAuthStandIn
 from tests.store.contract.adapters import ADAPTERS
-
-
-@pytest.fixture
-def slack() -> Iterator[OAuthStandIn]:
-    with slack_of_oauth() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,12 +46,6 @@ TOKEN = AccessToken(
     created_at=NOON,
     expires_at=NOON + timedelta(days=3650),
 )
-
-
-@pytest.fixture
-def slack() -> Iterator[OAuthStandIn]:
-    with slack_of_oauth() as stand_in:
-        yield stand_in
 
 
 class Front:

@@ -1,6 +1,5 @@
 """Files that were handed in are read, also if the process ended that was to read them."""
 
-from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +8,6 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.handlers.draft_reader import (
     OVERDUE,
@@ -28,7 +26,6 @@ from domain.kernel.elements import ChannelId, PersonId
 from tests.fresh_database import fresh_store
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_drafts import SMALL, drafted, started
-from tests.waiting import patient_sandbox
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 FIELD = "Have a compose file, a Kubernetes manifest or an OpenAPI description?"
@@ -54,12 +51,6 @@ def start_with_a_file(team: SlackTeam) -> None:
     team.person("ben").attach(FIELD, ("compose.yaml", SMALL))
     team.person("ben").submit()
     team.wait(lambda: team.streams)
-
-
-@pytest.fixture
-def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=build_manifest("socket")) as running:
-        yield running
 
 
 @pytest.fixture

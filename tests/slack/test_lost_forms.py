@@ -1,23 +1,12 @@
 """Forms whose opened values cannot be found: lost, erased, of another release or of another model."""
 
-from collections.abc import Generator
-from pathlib import Path
-
-import pytest
-
 from bot.slack.protocol.targets import Target
 from bot.store import StreamId
 from domain.commands import ReviseScope
-from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import AccessHarness, person_id_of
 from tests.slack.concurrent_edits import ANA, BEN, all_texts, open_form_of, prepare_model, submit_changes
 
 CASTLE = {"type": "plain_text_input", "value": "The Castle"}
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Generator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as running:
-        yield running
 
 
 def ready(harness: AccessHarness) -> StreamId:

@@ -1,10 +1,6 @@
 """Many rounds at once: cards and pages stay as small as Slack wants them, and nothing is out of reach."""
 
-from collections.abc import Generator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.projectors.channel_contents import project_card
@@ -15,19 +11,13 @@ from domain.dread.metrics import Numbers
 from domain.kernel.elements import SYSTEM
 from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import AccessHarness, person_id_of
 from tests.slack.sealed_ballots import BallotContent
 from tests.slack.view_contents import buttons_of, view_text
 from tests.slack.voting_setup import VOTERS
 
 ROUNDS, IN_A_ROUND = 12, 6
 THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * IN_A_ROUND + 1)]
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Generator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as opened:
-        yield opened
 
 
 def test_all_of_ones_ballots_are_reached_page_by_page(harness: AccessHarness) -> None:

@@ -1,11 +1,7 @@
 """What an older form does when it is handed in: only what its sender touched, and never unseen."""
 
-from collections.abc import Generator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.slack.handlers.handler_responses import UpdateView, field_errors
 from bot.slack.handlers.pending_request_checks import late_response
@@ -31,7 +27,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.threat import ResponseKind, ThreatId
-from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
+from tests.slack.access_harness import AccessHarness, person_id_of
 from tests.slack.concurrent_edits import (
     ANA,
     BEN,
@@ -46,12 +42,6 @@ from tests.slack.concurrent_edits import (
 )
 
 TH1 = ThreatId("TH-1")
-
-
-@pytest.fixture
-def harness(tmp_path: Path) -> Generator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as running:
-        yield running
 
 
 def ready(harness: AccessHarness, name: str) -> StreamId:

@@ -48,12 +48,6 @@ NOW = datetime(2027, 1, 13, 12, tzinfo=UTC)
 HOSTILE = "<!channel> <@U1> *b* `c` <https://evil.example|x> \u202e&amp;"
 
 
-@pytest.fixture
-def harness(tmp_path: Path) -> Iterator[AccessHarness]:
-    with open_access_harness(tmp_path / "threatmodel.db") as opened:
-        yield opened
-
-
 def entry(number: int, **fields: Any) -> PortfolioEntry:
     told: dict[str, Any] = {
         "key": ModelKey(f"TM-{number}"),

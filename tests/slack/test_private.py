@@ -13,7 +13,7 @@ from bot.slack.protocol.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.slack_team import SlackTeam, run_bot
+from tests.slack.slack_team import SlackTeam, home, run_bot
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 from tests.waiting import patient_sandbox
@@ -158,11 +158,6 @@ def everything(team: SlackTeam, who: str) -> str:
     told = [message.plain for message in seen if message.author != person.name]
     letters = [one.plain for one in person.direct_messages()]
     return "\n".join([*told, *letters, home(team, who), words_to(team, who)])
-
-
-def home(team: SlackTeam, who: str) -> str:
-    seen = team.person(who).home()
-    return seen.plain if seen else ""
 
 
 def errors_to(team: SlackTeam, who: str) -> str:

@@ -27,7 +27,7 @@ from tests.slack.sealed_ballots import (
     comparable_metrics,
     without_timestamps,
 )
-from tests.slack.slack_team import QUICK, SlackTeam, run_bot
+from tests.slack.slack_team import QUICK, SlackTeam, home, run_bot
 from tests.slack.voting_steps import (
     VOTERS,
     begin_analysis_with,
@@ -129,11 +129,6 @@ def cast(team: SlackTeam, who: str, threat: ThreatId, content: BallotContent) ->
         count = f"{['ben', 'dee'].index(who) + 1} of 4 voted"
         team.card(count)
         team.wait(lambda: all(count in home(team, reader) for reader in VOTERS))
-
-
-def home(team: SlackTeam, who: str) -> str:
-    seen = team.person(who).home()
-    return seen.plain if seen else ""
 
 
 def thread(team: SlackTeam) -> list[str]:

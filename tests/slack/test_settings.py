@@ -13,7 +13,7 @@ from domain.lifecycle import phase_of
 from domain.working_hours import USUAL, WorkingHours
 from tests.examples import reasons_for_conditions
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import SlackTeam, errors_by_key
+from tests.slack.slack_team import SlackTeam, errors_by_key, home
 from tests.slack.voting_steps import begin_analysis_with, person_id, run_bot_on_workspace_clock
 
 
@@ -142,11 +142,6 @@ def started(team: SlackTeam) -> None:
 
 def hours_of(team: SlackTeam, who: str) -> WorkingHours:
     return team.command_handler.working_hours("T0SANDBOX", PersonId(team.person(who).id))
-
-
-def home(team: SlackTeam, who: str) -> str:
-    seen = team.person(who).home()
-    return seen.plain if seen else ""
 
 
 SURPRISE, _, _, _, NEXT_TIME = (one.text for one in RetrospectiveQuestion)

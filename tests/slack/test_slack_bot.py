@@ -25,7 +25,6 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.poll_timer import POLL_SECONDS
 from bot.delivery.work_kinds import Waits
 from bot.logs import set_up_logging
-from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import Secret
@@ -42,15 +41,9 @@ from tests.fresh_database import copy_fresh_file
 from tests.running_database import environment_of, open_running
 from tests.slack.installing import oauth_settings
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
-from tests.waiting import patient_sandbox, wait_until
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        yield sandbox
 
 
 def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandbox, tmp_path: Path) -> None:

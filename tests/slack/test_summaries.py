@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.delivery.work_kinds import Waits
-from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
 from bot.slack.projectors.channel_contents import continuing, session_events
 from bot.slack.projectors.event_table import Announcement, announcement_of
@@ -56,16 +55,9 @@ from tests.queue_rows import are_waiting, claims_of
 from tests.slack.hostile_models import STREAM, hostile_models, hostile_naming, texts
 from tests.slack.limit_checks import message_faults
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
-from tests.waiting import patient_sandbox
 
 TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
 PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))
-
-
-@pytest.fixture
-def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The card is kept true: one message, edited in place, whatever Slack does meanwhile."""
 
 import time
-from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,22 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.work_kinds import Waits
-from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.kernel.elements import Kind, PersonId
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
-from tests.waiting import patient_sandbox
 
 BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), file_poll_seconds=60)
-
-
-@pytest.fixture
-def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        yield sandbox
 
 
 def test_forty_answers_in_a_second_become_one_update(tmp_path: Path) -> None:

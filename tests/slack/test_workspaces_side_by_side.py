@@ -5,13 +5,12 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
 import structlog
 
 from bot.logs import set_up_logging
@@ -20,7 +19,7 @@ from bot.store.work_queue import MODEL
 from tests.queue_rows import are_waiting, claims_of
 from tests.slack.app_in_sandbox import AppInSandbox, app_in_sandbox
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, Clock, InstallingReplica
-from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
+from tests.slack.oauth_stand_in import OAuthStandIn
 from tests.slack.slack_team import run_at_the_same_time
 
 FIRST, SECOND = TEAM_ID, SECOND_TEAM.id
@@ -140,12 +139,6 @@ GUIDES = Path(__file__).resolve().parents[2] / "deploy" / "docs" / "guide"
 SECTION = "### Replace a token key"
 
 Keys = tuple[str, ...]
-
-
-@pytest.fixture
-def slack() -> Iterator[OAuthStandIn]:
-    with slack_of_oauth() as stand_in:
-        yield stand_in
 
 
 def keys_of_the_guide() -> list[Keys]:
