@@ -73,11 +73,7 @@ def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> Mode
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_story
 
-    command_handler = CommandHandler(store)
-    try:
-        return load_story(command_handler, story, workspace=workspace, channel=ChannelId(channel))
-    finally:
-        command_handler.close()
+    return load_story(CommandHandler(store), story, workspace=workspace, channel=ChannelId(channel))
 
 
 def serve(settings: Settings) -> None:
@@ -127,11 +123,9 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     from bot.slack.queries.model_overviews import RegisterCache
     from bot.struct_types import prepare_struct_types
 
-    with open_configured_store(environment) as store, ExitStack() as parts:
-        command_handler = CommandHandler(store)
-        parts.callback(command_handler.close)
+    with open_configured_store(environment) as store:
         operator = operator_of(_only_workspace(store, workspace))
-        service = _agent_service(store, command_handler, RegisterCache(), utc_now, not_counted)
+        service = _agent_service(store, CommandHandler(store), RegisterCache(), utc_now, not_counted)
         prepare_struct_types()
         serve_stdio(service, operator)
 
@@ -309,7 +303,6 @@ def _create_sandbox_models(store: Store, *, house: bool, shop: bool) -> None:
         load_story(
             command_handler, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people
         )
-    command_handler.close()
 
 
 def _start_bot_in_sandbox(settings: Settings, workspace: "Sandbox", *, install: bool) -> Callable[[], None]:
@@ -376,7 +369,6 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         limits = SizeLimits(models=settings.max_models, elements=settings.max_elements)
         command_handler = CommandHandler(store, limits=limits)
-        parts.callback(command_handler.close)
         bot = SlackBot(settings, command_handler, store, clock)
         parts.callback(bot.stop)
         try:

@@ -25,7 +25,7 @@ from bot.store import (
     tenant_of,
     workspace_stream,
 )
-from bot.store.models import SNAPSHOT_EVERY, Models
+from bot.store.models import Models
 from bot.store.records import StreamState, summary_of
 from domain.commands import (
     ApplyWorkspaceSettings,
@@ -181,7 +181,6 @@ class CommandHandler:
         self,
         store: EventStore,
         *,
-        snapshot_every: int = SNAPSHOT_EVERY,
         limits: SizeLimits | None = None,
     ) -> None:
         """`limits` are those of each workspace; without them there are none."""
@@ -189,7 +188,7 @@ class CommandHandler:
         self._limits = limits
         self.settings = SettingsHandler(store)
         """The settings of workspaces, which models inherit."""
-        self._models = Models(store, snapshot_every=snapshot_every)
+        self._models = Models(store)
         self._subscribers: list[Subscriber] = []
         self._turns = [threading.Lock() for _ in range(64)]
 
@@ -332,10 +331,6 @@ class CommandHandler:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Register a callback for changed models; it must return quickly and never raise."""
         self._subscribers.append(subscriber)
-
-    def close(self) -> None:
-        """Finish background work."""
-        self._models.close()
 
     def _execute_with_retries(
         self, decision: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes

@@ -228,14 +228,11 @@ class PersonEraser(msgspec.Struct, frozen=True, eq=False):
     def _leave_rounds(self, stream: StreamId, rounds: tuple[RoundId, ...]) -> int:
         """Take the person out of open rounds, which may end thereby; return how many they left."""
         handler, left = CommandHandler(self.unit.events), 0
-        try:
-            for round in rounds:
-                leave = LeaveRound(by=SYSTEM, at=self.now, round=round, voter=self.person)
-                with suppress(Rejected):  # the round ended meanwhile, or the model is closed
-                    handler.execute(leave, stream=stream, key=CommandKey(f"leave/{secrets.token_hex(16)}"))
-                    left += 1
-        finally:
-            handler.close()
+        for round in rounds:
+            leave = LeaveRound(by=SYSTEM, at=self.now, round=round, voter=self.person)
+            with suppress(Rejected):  # the round ended meanwhile, or the model is closed
+                handler.execute(leave, stream=stream, key=CommandKey(f"leave/{secrets.token_hex(16)}"))
+                left += 1
         return left
 
 

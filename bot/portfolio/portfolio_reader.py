@@ -10,9 +10,10 @@ from functools import cache
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork, snapshots
+from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork
 from bot.store.portfolio_rows import HeldEntry, decode_entry, held_entry
 from bot.store.repositories.portfolio_entries import PortfolioRecord
+from bot.version import fold
 from domain.kernel.due_dates import Zones
 from domain.portfolio.portfolio_entry import PortfolioEntry
 
@@ -89,11 +90,11 @@ class PortfolioReader(msgspec.Struct, eq=False):
         """Return the known entries: at first, those in the store."""
         with self._lock:
             if self._known is None:
-                fold = snapshots.fold()
+                here = fold()
                 self._known = {
                     one.stream: (one.version, one.erasures, held)
                     for one in self.unit.portfolio_entries.all()
-                    if one.fold == fold and (held := decode_entry(one.data)) is not None
+                    if one.fold == here and (held := decode_entry(one.data)) is not None
                 }
             return self._known
 
@@ -115,7 +116,7 @@ class PortfolioReader(msgspec.Struct, eq=False):
             stream=stream,
             version=model.version,
             erasures=summary.erasures,
-            fold=snapshots.fold(),
+            fold=fold(),
             data=msgspec.json.encode(held),
         )
         return held.entry, record

@@ -25,7 +25,6 @@ from bot.store.records import (
     Fault,
     Head,
     Recorded,
-    Snapshot,
     StorableEvent,
     StreamId,
     StreamState,
@@ -77,28 +76,6 @@ _HEADS = """
     SELECT tenant, sequence, hash FROM events
     WHERE (tenant, sequence) IN (SELECT tenant, max(sequence) FROM events GROUP BY tenant) ORDER BY tenant
 """
-_SNAPSHOT = """
-    SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash
-    FROM snapshots JOIN streams USING (tenant, stream)
-    LEFT JOIN events ON events.tenant = snapshots.tenant AND events.stream = snapshots.stream
-        AND events.version = snapshots.version
-    WHERE snapshots.tenant = :tenant AND snapshots.stream = :stream
-"""
-_HASH = """
-    SELECT hash FROM events JOIN streams USING (tenant, stream)
-    WHERE events.tenant = :tenant AND events.stream = :stream AND events.version = :version
-        AND erasures = :erasures
-"""
-# Unless text was erased, or another snapshot was saved, since the snapshot was sealed.
-_SAVE_SNAPSHOT = """
-    INSERT INTO snapshots (tenant, stream, version, fold, data, seal)
-    SELECT tenant, stream, :version, :fold, :data, :seal FROM streams
-    WHERE tenant = :tenant AND stream = :stream AND erasures = :erasures
-    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,
-        data = excluded.data, seal = excluded.seal
-    WHERE snapshots.seal IS NULL OR snapshots.seal = :replaced
-"""
-
 _NEVER = 1 << 62
 """Greater than every version."""
 
@@ -275,41 +252,6 @@ class EventStore:
             for of, stream, name, place, phase, last, erasures, updated_at in rows
         ]
 
-    def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """Return the stream's last snapshot, unless a different version of the model produced it.
-
-        A snapshot has a keyed seal over its content and the chain's hash at its version. One that does not
-        match was not made here, or not from these events; without a key, as in a copy, all are ignored.
-        """
-        if not self._key.exists():
-            return None
-        found = self._checked(
-            self._database.one(_SNAPSHOT, tenant=tenant_of(stream), stream=self._own(stream)), stream
-        )
-        return found if found is not None and found.fold == fold else None
-
-    def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Replace the stream's snapshot if it is older or of a different version of the model.
-
-        Nothing happens if text was erased since this one was made.
-        """
-        if not self._key.exists():
-            return  # a read-only process creates no key
-        tenant = tenant_of(stream)
-        place = {"tenant": tenant, "stream": self._own(stream)}
-        row = self._database.one(_HASH, **place, version=snapshot.version, erasures=snapshot.erasures)
-        kept = self._database.one(_SNAPSHOT, **place)
-        earlier = self._checked(kept, stream)
-        if row is None or (
-            earlier is not None and earlier.fold == snapshot.fold and earlier.version >= snapshot.version
-        ):
-            return
-        seal = self._seal(stream, snapshot.version, snapshot.fold, row[0], snapshot.data)
-        replaced = kept[4] if kept is not None else b""
-        parameters = {**place, **msgspec.structs.asdict(snapshot), "seal": seal, "replaced": replaced}
-        # Others who write in the workspace do not wait for this; what a crash loses is made again.
-        self._database.change_rows(tenant, _SAVE_SNAPSHOT, [parameters], durable=False)
-
     def verify(
         self,
         tenant: str | None = None,
@@ -403,19 +345,6 @@ class EventStore:
             event=event,
             recorded_at=parse_timestamp(recorded_at),
         )
-
-    def _checked(self, row: Any, stream: StreamId) -> Snapshot | None:
-        """Return a snapshot that was made here from these events; None if it was not, or there is none."""
-        if row is None:
-            return None
-        last_version, fold, data, erasures, seal, hashed = row
-        if seal is None or hashed is None or seal != self._seal(stream, last_version, fold, hashed, data):
-            return None
-        return Snapshot(version=last_version, fold=fold, data=data, erasures=erasures)
-
-    def _seal(self, stream: StreamId, last_version: int, fold: str, hashed: bytes, data: bytes) -> bytes:
-        place = (stream.encode(), b"%d" % last_version, fold.encode(), hashed, data)
-        return self._key.sealed(b"snapshot", chain.framed(place))
 
 
 class _LateReplacements:

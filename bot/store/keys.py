@@ -57,11 +57,6 @@ class RequestKey:
         digest.update(request)
         return identity + digest.digest()
 
-    def sealed(self, purpose: bytes, content: bytes) -> bytes:
-        """Return a digest under the key; `purpose` has at most 16 bytes."""
-        key = self._key()
-        return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
-
     def export_seal(self, tenant: str, content: bytes) -> str:
         """Return the seal of a workspace's exported history; empty without a key, which this never creates.
 

@@ -1,27 +1,16 @@
-"""Cache of models in memory and in snapshots, brought up to date from the events."""
+"""Cache of models, brought up to date from the events."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from zlib import crc32
+from contextlib import contextmanager
 
 import msgspec
 
-from bot.store import snapshots
-from bot.store.errors import StoreUnavailable
 from bot.store.event_store import EventStore
-from bot.store.records import Snapshot, StreamId, StreamState
+from bot.store.records import StreamId, StreamState
 from domain.model import ThreatModel
 from domain.replay import EMPTY, replay
-
-SNAPSHOT_EVERY = 100
-"""Events after which a snapshot is renewed, at least; larger models have fewer, because they cost more.
-
-Each model waits for some more events, up to twice as many, so that models that grow at the same pace do not
-all have theirs renewed at the same time.
-"""
 
 REMEMBERED = 256
 """Maximum models that a process caches."""
@@ -30,8 +19,6 @@ REMEMBERED = 256
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     model: ThreatModel
     erasures: int
-    snapped: int
-    """The version of the last known snapshot."""
 
 
 class _Reading(threading.local):
@@ -41,16 +28,12 @@ class _Reading(threading.local):
 class Models:
     """Cache of models; a cached model is only the starting point of a replay."""
 
-    def __init__(
-        self, store: EventStore, *, remembered: int = REMEMBERED, snapshot_every: int = SNAPSHOT_EVERY
-    ) -> None:
+    def __init__(self, store: EventStore, *, remembered: int = REMEMBERED) -> None:
         self._store = store
         self._remembered = remembered
-        self._snapshot_every = snapshot_every
         self._entries: OrderedDict[StreamId, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._reading = _Reading()
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshots")
 
     @contextmanager
     def reading_once(self) -> Generator[None]:
@@ -87,7 +70,7 @@ class Models:
         entry = self._current(stream, state)
         if entry and entry.model.version == state.version:
             return entry.model
-        entry = entry or self._recall(stream, state)
+        entry = entry or _Entry(model=EMPTY, erasures=state.erasures)
         if entry.model.version < state.version:
             # Not beyond the examined state, so that the entry's count of erasures is exact.
             tail = self._store.events(stream, entry.model.version, state.version)
@@ -96,16 +79,12 @@ class Models:
         return entry.model
 
     def save(self, stream: StreamId, model: ThreatModel) -> None:
-        """Cache a model that was just made durable, and write a snapshot if one is due."""
+        """Cache a model that was just made durable."""
         self.forget_state(stream)
         with self._lock:
             entry = self._entries.get(stream)
-        entry = entry or _Entry(model=model, erasures=0, snapped=0)
+        entry = entry or _Entry(model=model, erasures=0)
         self._put(stream, msgspec.structs.replace(entry, model=model))
-
-    def close(self) -> None:
-        """Finish the current snapshot."""
-        self._writer.shutdown()
 
     def _is_behind(self, stream: StreamId, state: StreamState | None) -> bool:
         """Return whether another thread has recorded more since the store was asked."""
@@ -123,23 +102,7 @@ class Models:
             self._entries.move_to_end(stream)
             return entry
 
-    def _recall(self, stream: StreamId, state: StreamState) -> _Entry:
-        nothing = _Entry(model=EMPTY, erasures=state.erasures, snapped=0)
-        snapshot = self._store.snapshot(stream, fold=snapshots.fold())
-        if snapshot is None or snapshot.version > state.version or snapshot.erasures != state.erasures:
-            return nothing
-        try:
-            model = snapshots.decode(snapshot.data)
-        except msgspec.MsgspecError:
-            return nothing  # damaged; the events contain everything
-        return _Entry(model=model, erasures=state.erasures, snapped=snapshot.version)
-
     def _put(self, stream: StreamId, entry: _Entry) -> None:
-        interval = self._snapshot_every + crc32(stream.encode()) % self._snapshot_every
-        if entry.model.version - entry.snapped >= max(interval, entry.model.version // 20):
-            entry = msgspec.structs.replace(entry, snapped=entry.model.version)
-            # Concurrently with the waiting answer, never before it.
-            self._writer.submit(self._save, stream, entry)
         with self._lock:
             held = self._entries.get(stream)
             if held is None or held.erasures != entry.erasures or held.model.version <= entry.model.version:
@@ -147,13 +110,3 @@ class Models:
             self._entries.move_to_end(stream)
             while len(self._entries) > self._remembered:
                 self._entries.popitem(last=False)
-
-    def _save(self, stream: StreamId, entry: _Entry) -> None:
-        snapshot = Snapshot(
-            version=entry.model.version,
-            fold=snapshots.fold(),
-            data=snapshots.encode(entry.model),
-            erasures=entry.erasures,
-        )
-        with suppress(StoreUnavailable):  # a snapshot only saves time; the next one may succeed
-            self._store.save_snapshot(stream, snapshot)

@@ -94,16 +94,6 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Encoded model, valid for one release's version of the model only."""
-
-    version: int
-    fold: str
-    data: bytes
-    erasures: int
-    """How often the stream was erased in when the snapshot was made."""
-
-
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """End of a workspace's hash chain, which an outside witness can store."""
 

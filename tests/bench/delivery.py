@@ -158,7 +158,6 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
         store = open_store(f"sqlite:///{path}")
         parts.callback(store.close)
         command_handler = CommandHandler(store)
-        parts.callback(command_handler.close)
         channels = [ChannelId(sandbox.workspace.channel(name).id) for name in ("#house", "#general")]
         people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
         first = load_house(command_handler, workspace=TEAM_ID, channel=channels[0], people=people)

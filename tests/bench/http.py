@@ -82,7 +82,6 @@ def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     (model,) = store.streams()
     more = NameElements(by=people[0], at=NOW, assets=tuple(f"Box {number}" for number in range(2 * CLIENTS)))
     command_handler.execute(more, stream=model.stream, key=CommandKey("more assets"))
-    command_handler.close()
     (model,) = store.streams()
     store.close()
     return model.stream, model.version

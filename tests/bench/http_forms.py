@@ -96,7 +96,6 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
         views.append(form.render(opening, parts))
         shown.append(shown_values(parts))
     _remember(store, stream, known.version, shown)
-    command_handler.close()
     store.close()
     return views
 

@@ -85,7 +85,6 @@ def _process(directory: Path, say: Say) -> list[Row]:
                 channel=HOUSE,
             )
             command_handler.start(start, tenant=TEAM_ID, key=CommandKey(f"start {number}"))
-        command_handler.close()
         store.close()
         say(f"a bot with {MODELS} models, idle for {SECONDS:.0f} s")
         given = [str(path), slack.url, slack.bot_token, slack.app_token, str(MODELS), str(SECONDS)]

@@ -81,7 +81,6 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
         )
     finally:
         bot.stop()
-        command_handler.close()
         store.close()
 
 

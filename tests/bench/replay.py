@@ -77,7 +77,7 @@ def run(directory: Path, say: Say) -> list[Row]:
 
 
 def folded(store: SqliteStore, stream: StreamId) -> ThreatModel:
-    """The model as a start without memory or snapshot finds it."""
+    """The model as a start finds it."""
     return replay(store.events(stream))
 
 

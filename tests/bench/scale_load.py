@@ -60,7 +60,6 @@ class Answers:
             later = range(place, count, len(streams))
             opened = {number: known.version + before for before, number in enumerate(later)}
             _remember(store, stream, shown, {one: opened[one] for one in later if not self.adds(one)})
-        command_handler.close()
         store.close()
 
     def adds(self, number: int) -> bool:

@@ -33,7 +33,6 @@ def main() -> None:
             gc.freeze()
             wait_for_stop(asked, server)
         bot.stop()
-        command_handler.close()
         store.close()
 
 

@@ -44,7 +44,6 @@ def install(url: str, count: int) -> dict[str, StreamId]:
         assets = NameElements(by=by, at=utc_now(), assets=tuple(f"Box {one}" for one in range(ASSETS)))
         command_handler.execute(assets, stream=begun.stream, key=CommandKey("assets"))
         streams[tenant] = begun.stream
-    command_handler.close()
     store.close()
     return streams
 

@@ -166,7 +166,6 @@ def story_told(
     story = told(channel, people)[:steps]
     command_handler = CommandHandler(store)
     run_story(command_handler, story, workspace=TEAM_ID, key="collected")
-    command_handler.close()
     store.close()
 
 
@@ -198,7 +197,6 @@ def _work_day_and_night(data: Path) -> None:
             ends=time_of_day(23, 59),
         )
         command_handler.choose_hours(always, tenant=TEAM_ID, key=CommandKey(f"always {one.id}"))
-    command_handler.close()
     store.close()
 
 

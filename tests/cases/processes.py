@@ -99,7 +99,6 @@ def bot_database(slack: Sandbox, database: Path) -> Generator[SlackTeam]:
     try:
         yield SlackTeam(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
     finally:
-        command_handler.close()
         store.close()
 
 

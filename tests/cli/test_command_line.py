@@ -157,11 +157,11 @@ def test_loading_the_house_again_after_changes_by_people_changes_nothing(
     house: RunCli, database: Path
 ) -> None:
     store = open_store(f"sqlite:///{database}")
-    with closing(store), closing(CommandHandler(store)) as command_handler:
+    with closing(store):
         (there,) = store.streams(None)
         later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
         gone = WithdrawThreat(by=PersonId("UAMINA"), at=later, threat=ThreatId("TH-6"))
-        command_handler.execute(gone, stream=there.stream, key=CommandKey("gone"))
+        CommandHandler(store).execute(gone, stream=there.stream, key=CommandKey("gone"))
     before = house("show", "TM-1", "--json").stdout
     assert house("demo", "house").exit_code == 0
     assert house("show", "TM-1", "--json").stdout == before
@@ -418,7 +418,6 @@ def test_a_hostile_name_cannot_control_the_terminal(run_cli: RunCli, database: P
     somebody, channel = PersonId("U1"), ChannelId("C1")
     start = StartThreatModel(by=somebody, at=datetime(2026, 1, 1, tzinfo=UTC), name=name, channel=channel)
     command_handler.start(start, tenant="T1", key=CommandKey("one"))
-    command_handler.close()
     store.close()
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1")):
         said = run_cli(*words).stdout

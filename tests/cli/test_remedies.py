@@ -67,7 +67,6 @@ def run_cli_in_remediation(run_cli: RunCli, database: Path) -> RunCli:
     stream = command_handler.start(begin, tenant="T1", key=CommandKey("0")).stream
     for number, command in enumerate(STORY, start=1):
         command_handler.execute(command, stream=stream, key=CommandKey(str(number)))
-    command_handler.close()
     store.close()
     return run_cli
 

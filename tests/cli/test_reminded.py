@@ -63,7 +63,6 @@ def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
             reminders.settle(
                 attempt, [ReminderSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)]
             )
-    command_handler.close()
     store.close()
     return run_cli
 

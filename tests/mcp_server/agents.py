@@ -163,7 +163,6 @@ def load_models(command_handler: CommandHandler) -> None:
 def _two_models(store: Store) -> None:
     command_handler = CommandHandler(store)
     load_models(command_handler)
-    command_handler.close()
 
 
 def _about(tool: str, model: str) -> dict[str, object]:

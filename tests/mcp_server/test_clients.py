@@ -33,8 +33,8 @@ SERVER = (sys.executable, "-m", "bot", "mcp")
 def environment(tmp_path: Path) -> dict[str, str]:
     """The environment of a server on a database with both models."""
     database = f"sqlite:///{tmp_path}/threatmodel.db"
-    with closing(open_store(database)) as store, closing(CommandHandler(store)) as handler:
-        load_models(handler)
+    with closing(open_store(database)) as store:
+        load_models(CommandHandler(store))
     names = {variable.name for variable in VARIABLES}
     kept = {name: one for name, one in os.environ.items() if name not in names}
     return {**kept, "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}

@@ -41,8 +41,10 @@ def sandbox() -> Iterator[Sandbox]:
 def test_a_person_gives_their_agent_a_token_and_it_proposes_a_draft(sandbox: Sandbox, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/threatmodel.db"
     people = [PersonId(one.id) for one in (ANA, BEN, CHI, DEE)]
-    with closing(open_store(database)) as store, closing(CommandHandler(store)) as handler:
-        load_story(handler, "web-shop", workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+    with closing(open_store(database)) as store:
+        load_story(
+            CommandHandler(store), "web-shop", workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people
+        )
     names = {variable.name for variable in VARIABLES}
     process = ForkedPopen(
         [sys.executable, "-m", "bot", "serve"],

@@ -131,8 +131,8 @@ def test_a_flood_without_a_valid_token_is_refused_and_delays_no_one_else() -> No
 def test_standard_input_and_output_answer_the_operator(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
     copy_fresh_file(path)
-    with closing(open_store(f"sqlite:///{path}")) as store, closing(CommandHandler(store)) as handler:
-        load_story(handler, "house", workspace=TEAM, channel=HOUSE)
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        load_story(CommandHandler(store), "house", workspace=TEAM, channel=HOUSE)
     names = {variable.name for variable in VARIABLES}
     kept = {name: one for name, one in os.environ.items() if name not in names}
     process = ForkedPopen(

@@ -81,4 +81,3 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text
         reminds.dispatcher.end()
-        command_handler.close()

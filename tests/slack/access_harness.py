@@ -292,7 +292,6 @@ def open_access_harness(path: Path, now: Callable[[], datetime] | None = None) -
     try:
         yield opened
     finally:
-        opened.command_handler.close()
         store.close()
 
 

@@ -99,7 +99,6 @@ def app_in_sandbox(path: Path, transport: Transport = "http", **options: Any) ->
         store = open_store(f"sqlite:///{path / 'bot.db'}")
         parts.callback(store.close)
         command_handler = CommandHandler(store)
-        parts.callback(command_handler.close)
         bot = SlackBot(
             _settings(sandbox, transport),
             command_handler,

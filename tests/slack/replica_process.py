@@ -40,7 +40,6 @@ def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
         pass
     bot.stop()
     print(bot.metrics.text().decode(), flush=True)
-    command_handler.close()
     store.close()
 
 

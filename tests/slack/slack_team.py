@@ -286,7 +286,6 @@ def run_bot(
         bot.stop()
         if pages is not None:
             pages.stop()
-        command_handler.close()
         store.close()
         if sandbox is None:
             workspace.stop()

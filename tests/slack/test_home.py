@@ -145,7 +145,6 @@ def test_only_a_model_with_an_open_round_is_loaded_for_its_ballots(store: Sqlite
     assert owed(services, store, ANA) == []
     assert owed(services, store, BEN) == ["TM-1"]
     assert set(services.loaded) == {HOUSE}
-    services.handler.close()
 
 
 def closed_with_a_round(events: list[RecordedEvent]) -> list[RecordedEvent]:
@@ -183,4 +182,3 @@ def test_an_overview_is_computed_again_after_an_erasure(store: SqliteStore) -> N
     (listed,) = store.streams()
     assert services.model_overviews.cached(listed, services.now()) is not None
     assert not services.model_overviews.overview(listed, services.register, services.now()).awaits_votes
-    services.handler.close()

@@ -143,7 +143,6 @@ def running(slack: OAuthStandIn, path: Path, *keys: str) -> Generator[Front]:
         yield Front(bot, store, slack)
     finally:
         bot.stop()
-        command_handler.close()
         store.close()
 
 

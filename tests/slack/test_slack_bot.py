@@ -327,7 +327,6 @@ def process_of(folder: Path, workspaces: int) -> Generator[tuple[ProcessApp, Sql
         yield process, store
     finally:
         process.stop(1.0)
-        command_handler.close()
         store.close()
 
 

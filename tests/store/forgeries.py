@@ -19,8 +19,8 @@ Forgery = tuple[str, ...]
 
 
 def fill(store: Store) -> None:
-    """Two workspaces; one model with a snapshot and an erased entry, one with an open round."""
-    command_handler = CommandHandler(store, snapshot_every=4)
+    """Two workspaces; one model with an erased entry, one with an open round."""
+    command_handler = CommandHandler(store)
     start = StartThreatModel(by=ANA, at=at(0), name="House", channel=ChannelId("C1"))
     command_handler.start(start, tenant="T1", key=CommandKey("1"))
     for number in range(2, 6):
@@ -37,7 +37,6 @@ def fill(store: Store) -> None:
     )
     command_handler.start(start, tenant="T2", key=CommandKey("2"))
     say(store, *VOTE, stream=VOTED, summary=summary_of(replay(VOTE)))
-    command_handler.close()
 
 
 def add_asset(command_handler: CommandHandler, number: int) -> None:
@@ -47,14 +46,11 @@ def add_asset(command_handler: CommandHandler, number: int) -> None:
 
 def without(tenant: str, *tables: str) -> Forgery:
     """Every trace of a workspace is deleted from these tables."""
-    by_stream = ("snapshots", "erasures")
-    return tuple(
-        f"DELETE FROM {table} WHERE {'substr(stream, 1, 2)' if table in by_stream else 'tenant'} = '{tenant}'"
-        for table in tables
-    )
+    column = {"erasures": "substr(stream, 1, 2)"}
+    return tuple(f"DELETE FROM {table} WHERE {column.get(table, 'tenant')} = '{tenant}'" for table in tables)
 
 
-EVERYWHERE = ("events", "streams", "commands", "counters", "snapshots", "erasures")
+EVERYWHERE = ("events", "streams", "commands", "counters", "erasures")
 
 FORGERIES: dict[str, tuple[Forgery, str]] = {
     "a blanked event": (
@@ -161,17 +157,5 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     "a stream of another workspace": (
         ("UPDATE streams SET tenant = 'T1' WHERE stream = 'T2/TM-1'",),
         "workspace T2 (T2/TM-1, version 1): `streams` assigns it to workspace T1",
-    ),
-    "a snapshot of the future": (
-        ("UPDATE snapshots SET version = 99",),
-        "workspace T1 (T1/TM-1, version 99): its snapshot has version 99, but it has 9 events",
-    ),
-    "a snapshot of another version": (
-        ("UPDATE snapshots SET version = version - 1",),
-        "its snapshot does not match its events",
-    ),
-    "a snapshot of no stream": (
-        ("UPDATE snapshots SET stream = 'T1/TM-8'",),
-        "workspace T1 (T1/TM-8): `snapshots` has one without a stream",
     ),
 }

@@ -16,8 +16,7 @@ from bot.report import REPORT_FORMATS
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import SqliteStore, StreamId, Verified, codec, open_store
-from bot.store.records import Snapshot, summary_of
-from bot.store.snapshots import encode, fold
+from bot.store.records import summary_of
 from domain.commands import Command
 from domain.events import Erased, Event
 from domain.history import timeline
@@ -84,7 +83,7 @@ def test_an_erasure_that_was_killed_is_continued_by_the_next_one(tmp_path: Path,
 
 @examples(6)
 @given(beginnings, walks, people)
-def test_no_word_is_left_in_any_row_snapshot_report_export_or_history(
+def test_no_word_is_left_in_any_row_report_export_or_history(
     tmp_path_factory: pytest.TempPathFactory, beginning: str, walk: Sequence[Command], person: PersonId
 ) -> None:
     path = tmp_path_factory.mktemp("erased") / "people.db"
@@ -94,8 +93,6 @@ def test_no_word_is_left_in_any_row_snapshot_report_export_or_history(
     model = replay(events)
     stream = StreamId(f"{TENANT}/{model.key}")
     say(store, *events, stream=stream, summary=summary_of(model))
-    data = encode(model)
-    store.save_snapshot(stream, Snapshot(version=model.version, fold=fold(), data=data, erasures=0))
     PersonEraser(store, TENANT, person, now=NOON).erase()
 
     assert isinstance(store.verify(), Verified)

@@ -121,7 +121,6 @@ def test_a_name_that_an_erased_entry_gave_goes_from_the_list(store: SqliteStore)
     assert [stream.name for stream in store.streams() if stream.stream == shop] == ["Shop"]
     assert holds(store, MARKER) == []
     assert store.verify().__class__.__name__ == "Verified"
-    command_handler.close()
 
 
 def test_a_command_that_changed_nothing_is_forgotten_too(store: SqliteStore) -> None:

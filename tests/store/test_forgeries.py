@@ -1,19 +1,18 @@
 """Whatever somebody with the file and a shell changes beside the events, `verify` finds and names it."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
+from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store
 from domain.commands import AddAsset, StartThreatModel
 from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at
 from tests.store.forgeries import FORGERIES, OTHER, VOTE, add_asset, fill
-from tests.store.saying import HOUSE, plainly, say, started
+from tests.store.saying import plainly, say, started
 
 
 @pytest.fixture
@@ -43,7 +42,6 @@ def test_an_unforged_file_is_valid(path: Path) -> None:
 
     assert isinstance(sound, Verified), sound
     assert (sound.events, sound.erased) == (16, 1)
-    assert plainly(path, "SELECT count(*) FROM snapshots WHERE seal IS NOT NULL") == [(1,)]
 
 
 @pytest.mark.parametrize("name", FORGERIES)
@@ -55,62 +53,6 @@ def test_a_forgery_is_found_and_named(path: Path, name: str) -> None:
 
     assert isinstance(fault, Fault), f"{name} went unseen"
     assert named in str(fault)
-
-
-def resealed(store: SqliteStore, data: bytes) -> None:
-    """As somebody could who has the key, too."""
-    kept = store.snapshot(HOUSE, fold=snapshots.fold())
-    assert kept is not None
-    plainly(store.database.path, "DELETE FROM snapshots")
-    store.save_snapshot(HOUSE, replace(kept, data=data))
-
-
-def as_it_is(store: SqliteStore, data: bytes) -> None:
-    with store.database.writing() as connection:
-        connection.execute("UPDATE snapshots SET data = ?", (data,))
-
-
-@pytest.mark.parametrize(("forging", "believed"), [(as_it_is, False), (resealed, True)])
-def test_a_forged_snapshot_is_not_believed_without_the_key_and_is_found_in_any_case(
-    path: Path, forging: Callable[[SqliteStore, bytes], None], believed: bool
-) -> None:
-    store = open_store(f"sqlite:///{path}")
-    kept = store.snapshot(HOUSE, fold=snapshots.fold())
-    assert kept is not None
-    forged = replace(snapshots.decode(kept.data), description="All is well")
-    forging(store, snapshots.encode(forged))
-
-    shown = CommandHandler(store).model(HOUSE)
-    fault = store.verify()
-    store.close()
-
-    assert (shown.description == "All is well") == believed
-    assert isinstance(fault, Fault)
-    assert fault.stream == HOUSE
-    assert fault.what == "its snapshot does not match its events"
-
-
-def test_a_snapshot_of_other_events_is_not_believed(path: Path) -> None:
-    """The chain's hash at its version is part of what is sealed."""
-    forge(path, "UPDATE events SET hash = zeroblob(32) WHERE stream = 'T1/TM-1'")
-    store = open_store(f"sqlite:///{path}")
-
-    assert store.snapshot(HOUSE, fold=snapshots.fold()) is None
-    store.close()
-
-
-def test_a_forged_snapshot_gives_way_to_the_next_one(path: Path) -> None:
-    forge(path, "UPDATE snapshots SET version = 99")
-    store = open_store(f"sqlite:///{path}")
-    command_handler = CommandHandler(store, snapshot_every=1)
-    add_asset(command_handler, 10)
-    command_handler.close()
-
-    kept = store.snapshot(HOUSE, fold=snapshots.fold())
-    assert kept is not None
-    assert kept.version == 10
-    assert isinstance(store.verify(), Verified)
-    store.close()
 
 
 def test_a_fault_of_another_workspace_is_left_out_when_one_is_asked_for(path: Path) -> None:
@@ -200,7 +142,6 @@ def test_the_end_of_a_chain_that_is_gone_with_every_note_of_it_is_missed_where_a
     theirs = AddAsset(by=ANA, at=at(7), name="Theirs")
     handler.execute(theirs, stream=OTHER, key=CommandKey("theirs"))
     add_asset(handler, 10)
-    handler.close()
     store.close()
     (begun,) = plainly(path, "SELECT hash FROM events WHERE tenant = 'T2' AND sequence = 1")[0]
     forge(

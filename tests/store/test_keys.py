@@ -136,9 +136,7 @@ def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> 
     assert isinstance(restored.verify(), Verified)
     repeated = again.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))
     assert repeated.repeated
-    again.close()
     restored.close()
-    command_handler.close()
 
 
 def spoiled_by_mode(file: Path) -> None:

@@ -76,14 +76,13 @@ def disk(store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def handler(store: SqliteStore, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandHandler]:
+def handler(store: SqliteStore, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> CommandHandler:
     del disk
     # A command never begins because another one takes long, only because that one has ended its turn.
     monkeypatch.setattr("bot.commands.command_handler.TURN_SECONDS", 60)
     handler = CommandHandler(store)
     handler.model(HOUSE)
-    yield handler
-    handler.close()
+    return handler
 
 
 @pytest.fixture

@@ -1,23 +1,22 @@
-"""Cached, snapshotted and replayed: always the same model."""
+"""Cached and replayed: always the same model."""
 
 import tempfile
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, EventStore, Store, StreamId, open_store, snapshots
+from bot.store import CommandKey, EventStore, Store, StreamId, open_store
 from bot.store.models import Models
-from bot.store.records import Snapshot
+from bot.version import fold
 from domain.commands import Command, NameElements
 from domain.model import ThreatModel
 from domain.rejections import Rejected
-from domain.replay import EMPTY, replay
+from domain.replay import replay
 from tests.depth import examples
-from tests.examples import ANA, at, house, started
+from tests.examples import ANA, at, started
 from tests.random_commands import FURNISHED, anything
 from tests.store.saying import HOUSE, asset, say
 
@@ -29,38 +28,21 @@ def cold(store: EventStore) -> ThreatModel:
 
 
 @examples(6, deep=300)
-@given(st.lists(anything, max_size=25), st.integers(1, 8))
-def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], every: int) -> None:
+@given(st.lists(anything, max_size=25))
+def test_cached_and_cold_models_are_equal(walk: Sequence[Command]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         store = open_store(f"sqlite:///{directory}/threatmodel.db")
         say(store, started())
-        command_handler = CommandHandler(store, snapshot_every=every)
+        command_handler = CommandHandler(store)
         for number, command in enumerate([*FURNISHED, *walk]):
             try:
                 done = command_handler.execute(command, stream=HOUSE, key=CommandKey(str(number)))
             except Rejected:
                 continue
             assert done.model == command_handler.model(HOUSE)
-        command_handler.close()
 
-        assert store.snapshot(HOUSE, fold=snapshots.fold()) is not None
-        assert command_handler.model(HOUSE) == cold(store)
-        assert snapshots.decode(snapshots.encode(cold(store))) == cold(store)
-        assert CommandHandler(store).model(HOUSE) == cold(store)
+        assert command_handler.model(HOUSE) == CommandHandler(store).model(HOUSE) == cold(store)
         store.close()
-
-
-def test_the_house_is_the_same_after_keeping() -> None:
-    model = replay(house())
-
-    assert snapshots.decode(snapshots.encode(model)) == model
-    assert snapshots.decode(snapshots.encode(EMPTY)) == EMPTY
-
-
-def test_a_kept_model_goes_on_like_the_one_it_was_made_of() -> None:
-    first, rest = house()[:20], house()[20:]
-
-    assert replay(rest, snapshots.decode(snapshots.encode(replay(first)))) == replay(house())
 
 
 @pytest.fixture
@@ -69,53 +51,13 @@ def long(store: Store) -> Store:
     return store
 
 
-def planted(store: Store, **changes: object) -> ThreatModel:
-    """What is loaded when a snapshot that differs from the record was made: it shows which was used."""
-    forged = msgspec.structs.replace(replay([started(name="From the snapshot")]), version=4)
-    snapshot = Snapshot(version=4, fold=snapshots.fold(), data=snapshots.encode(forged), erasures=0)
-    store.save_snapshot(HOUSE, msgspec.structs.replace(snapshot, **changes))
-    return Models(store, remembered=8).load(HOUSE)
-
-
-def test_a_cold_start_begins_at_the_snapshot_and_reads_the_rest(long: Store) -> None:
-    model = planted(long)
-
-    assert (model.name, model.version, len(model.elements)) == ("From the snapshot", 10, 6)
-
-
-def test_a_snapshot_of_another_way_of_folding_is_thrown_away(long: Store) -> None:
-    assert planted(long, fold="last year's") == cold(long)
-
-
-def test_a_damaged_snapshot_is_thrown_away(long: Store) -> None:
-    assert planted(long, data=b"\xc1") == cold(long)
-
-
-def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: Store) -> None:
-    assert planted(long, version=11) == cold(long)
-
-
-def test_snapshots_are_made_now_and_then(store: Store) -> None:
-    command_handler = CommandHandler(store, snapshot_every=3)
-    say(store, started())
-    kept: list[int] = []
-    for number in range(8):
-        command = NameElements(by=ANA, at=at(number), assets=(f"Asset {number}",))
-        command_handler.execute(command, stream=HOUSE, key=CommandKey(str(number)))
-        command_handler._models._writer.submit(int).result()  # pyright: ignore[reportPrivateUsage]  until it was written
-        snapshot = store.snapshot(HOUSE, fold=snapshots.fold())
-        kept.append(snapshot.version if snapshot else 0)
-
-    assert kept == [0, 3, 3, 3, 6, 6, 6, 9]
-
-
 def test_the_way_of_folding_is_another_one_when_the_code_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = snapshots.fold()
-    snapshots.fold.cache_clear()
+    before = fold()
+    fold.cache_clear()
     monkeypatch.setattr("domain.__file__", __file__)
 
-    assert snapshots.fold() != before
-    snapshots.fold.cache_clear()
+    assert fold() != before
+    fold.cache_clear()
 
 
 def test_a_remembered_model_is_refolded_after_erasing(long: Store) -> None:
@@ -155,5 +97,3 @@ def test_a_request_reads_one_version_of_a_model_except_for_its_own_changes(store
         assert here.model(HOUSE) == cold(store)
     add(elsewhere, "Watch")
     assert here.model(HOUSE) == cold(store)
-    here.close()
-    elsewhere.close()

@@ -56,7 +56,6 @@ def answer(url: str, name: str, count: str) -> None:
             AddAsset(by=ANNA, at=NOON, name=word), stream=HOUSE, key=CommandKey(word)
         )
         print(word, done.version, flush=True)
-    command_handler.close()
     store.close()
 
 
@@ -120,7 +119,6 @@ def vote(url: str, voter: str) -> None:
         command = voting_story.ballot_of(PersonId(voter), 5)
         done = command_handler.execute(command, stream=stream.stream, key=CommandKey(f"{stream.key} {voter}"))
         print(stream.key, done.version, flush=True)
-    command_handler.close()
     store.close()
 
 
@@ -143,7 +141,6 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
             continue
         store.work.settle(claim, again_at=acting.process(model_stream("T1", ModelKey(claim.item.subject))))
         print(claim.item.subject, flush=True)
-    command_handler.close()
     store.close()
 
 

@@ -1,7 +1,6 @@
 """Lookup of a model, as it is or as of a moment, and of what has changed since."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -69,34 +68,32 @@ def load_register(asked: AskedModel, *, holidays: frozenset[date] = frozenset())
     store, stream = asked.store, _stream_of(asked)
     tenant = tenant_of(stream)
     reminder_store, directory = store.unit(tenant).reminders, Directory(store.unit(tenant))
-    with closing(CommandHandler(store)) as handler:
-        known, today = handler.model(stream), datetime.now(UTC)
-        people = PeopleAvailability(
-            directory,
-            hours=lambda person: handler.working_hours(tenant, person),
-            holidays=lambda: holidays | {*handler.settings.current(tenant).holidays},
-        )
-        now = register(known, now=today, zones=cache(zones_of(directory)))
-        planned = planned_reminders(reminder_store, known, today, people(known.channel))
-        return ModelSnapshot(
-            register=now,
-            naming=names_of(directory),
-            as_of=_last_change(store, stream, now.version),
-            reminders=merge_reminders(past_reminders(reminder_store, known, today), planned),
-        )
+    handler = CommandHandler(store)
+    known, today = handler.model(stream), datetime.now(UTC)
+    people = PeopleAvailability(
+        directory,
+        hours=lambda person: handler.working_hours(tenant, person),
+        holidays=lambda: holidays | {*handler.settings.current(tenant).holidays},
+    )
+    now = register(known, now=today, zones=cache(zones_of(directory)))
+    planned = planned_reminders(reminder_store, known, today, people(known.channel))
+    return ModelSnapshot(
+        register=now,
+        naming=names_of(directory),
+        as_of=_last_change(store, stream, now.version),
+        reminders=merge_reminders(past_reminders(reminder_store, known, today), planned),
+    )
 
 
 def load_model(store: Store, model: str, *, workspace: str | None) -> ThreatModel:
     """Return a model as it is; raises OperatorError."""
-    with closing(CommandHandler(store)) as handler:
-        return handler.model(find_model(store, model, workspace))
+    return CommandHandler(store).model(find_model(store, model, workspace))
 
 
 def _load_register_at(asked: AskedModel, moment: datetime, *, option: str) -> ModelSnapshot:
     """Load the register of a model as of a moment; raises OperatorError, which names the option."""
     store, stream = asked.store, _stream_of(asked)
-    with closing(CommandHandler(store)) as handler:
-        then = handler.model_at(stream, moment)
+    then = CommandHandler(store).model_at(stream, moment)
     when = format_moment(moment, asked.zone)
     if not then.version:
         name = terminal_text(asked.model)
@@ -124,11 +121,11 @@ def load_registers(
     else:
         streams = [stream.stream for stream in store.streams(workspace) if stream.phase != "archived"]
     today = datetime.now(UTC)
-    with closing(CommandHandler(store)) as handler:
-        return tuple(
-            register(handler.model(stream), now=today, zones=cache(zones_of(_directory(store, stream))))
-            for stream in dict.fromkeys(streams)
-        )
+    handler = CommandHandler(store)
+    return tuple(
+        register(handler.model(stream), now=today, zones=cache(zones_of(_directory(store, stream))))
+        for stream in dict.fromkeys(streams)
+    )
 
 
 def load_history(asked: AskedModel) -> ModelHistory:

@@ -1,7 +1,6 @@
 """Lookup of the portfolio of a workspace, for its operator."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import datetime
 
 import msgspec
@@ -61,8 +60,8 @@ def load_portfolio(
     unit = store.unit(tenants[0])
     directory = Directory(unit)
     name = names_of(directory)
-    with closing(CommandHandler(store)) as handler, progress_display() as show:
-        read = PortfolioReader(handler, unit, zones=zones_of(directory)).read(
+    with progress_display() as show:
+        read = PortfolioReader(CommandHandler(store), unit, zones=zones_of(directory)).read(
             models,
             now,
             count_questions=count_questions,

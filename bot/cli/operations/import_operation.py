@@ -156,14 +156,11 @@ def store_import(
             raise RestoredMeanwhile
         return one.brought.with_key(key)
 
-    try:
-        # In one step: a bot that serves the same file announces everything new.
-        with store.exclusively(one.workspace):
-            done = command_handler.import_model(tell, tenant=one.workspace, key=command, request=request)
-            if not done.repeated:
-                mark_as_announced(done.stream, sum(event.at < one.at for event in one.brought.events))
-    finally:
-        command_handler.close()
+    # In one step: a bot that serves the same file announces everything new.
+    with store.exclusively(one.workspace):
+        done = command_handler.import_model(tell, tenant=one.workspace, key=command, request=request)
+        if not done.repeated:
+            mark_as_announced(done.stream, sum(event.at < one.at for event in one.brought.events))
     if done.repeated:
         return f"The file was already imported as {done.model.key}. Nothing was stored."
     key = done.model.key

@@ -77,10 +77,7 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Rem
     planner = ReminderPlanner(
         command_handler, reminder_store, tenant=tenant, people=people, is_suspended=lambda _: False
     )
-    try:
-        overdue = overdue_reminders(store.work, planner, tenant, now)
-    finally:
-        command_handler.close()
+    overdue = overdue_reminders(store.work, planner, tenant, now)
     return ReminderHealth(tenant=tenant, at=store.housekeeping.last_reminder_check(), overdue=tuple(overdue))
 
 

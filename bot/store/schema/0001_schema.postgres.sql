@@ -4,7 +4,6 @@ ALTER TABLE lanes SET (fillfactor = 70);
 ALTER TABLE work SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE deliveries SET (fillfactor = 80);
 ALTER TABLE portfolio_entries SET (fillfactor = 80);
-ALTER TABLE snapshots SET (fillfactor = 80);
 ALTER TABLE streams SET (fillfactor = 80);
 
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -46,16 +46,6 @@ CREATE TABLE streams (
 ) {rows};
 CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL;
 
-CREATE TABLE snapshots (
-    tenant {text} NOT NULL,
-    stream {text} NOT NULL,
-    version integer NOT NULL,
-    fold {text} NOT NULL,
-    data {bytes} NOT NULL,
-    seal {bytes},
-    PRIMARY KEY (tenant, stream)
-) {wide_rows};
-
 CREATE TABLE erasures (
     tenant {text} NOT NULL,
     stream {text} NOT NULL,

@@ -54,9 +54,6 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
     "streams": ErasureRule(
         what="the name of a model", by_itself="its summary is made again from what is left"
     ),
-    "snapshots": ErasureRule(
-        what="a whole model", forget=("DELETE FROM snapshots WHERE tenant = :tenant AND stream = :stream",)
-    ),
     "counters": NO_TEXT,
     "database_epoch": SHARED,
     "deliveries": ErasureRule(what="digests of what is shown", by_itself="erasing drops the salt of each"),
@@ -129,8 +126,8 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
 _FIRST = ("removals", "events", "heads")
 """The chain, before what is compared with it."""
 
-_LEFT_OUT = {"portfolio_entries", "snapshots"}
-"""Made again where they are needed; snapshots are sealed with a key that the other database may not have."""
+_LEFT_OUT = {"portfolio_entries"}
+"""Made again where they are needed."""
 
 
 def workspace_tables() -> set[str]:

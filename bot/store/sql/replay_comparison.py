@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-import msgspec
-
-from bot.store import codec, snapshots
+from bot.store import codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.portfolio_rows import is_entry_of
 from bot.store.records import Fault, StreamId, is_model, listed, tenant_of
@@ -13,6 +11,7 @@ from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.reminder_rows import FIELDS, reminder_of
 from bot.store.sql.stored_events import load_replacements, stored_event
+from bot.version import fold
 from domain.events import RecordedEvent
 from domain.model import ThreatModel
 from domain.reminder_deliveries import Delivery, DeliveryEvent, deliveries_after
@@ -22,7 +21,6 @@ _EVENTS = "SELECT type, schema, data FROM events WHERE tenant = :tenant AND stre
 _STREAMS = """
     SELECT stream, tenant, version, erasures, name, channel, phase FROM streams ORDER BY stream
 """
-_SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
 _PORTFOLIO = "SELECT stream, version, erasures, fold, data FROM portfolio_entries"
 
 _REMINDERS = f"SELECT tenant, {FIELDS} FROM reminders ORDER BY tenant, key"  # noqa: S608  (our own column names)
@@ -55,15 +53,13 @@ class ReplayComparison:
         self._step = step
 
     def differences(self) -> Iterator[Fault]:
-        """Return every list, snapshot and portfolio entry that does not match the events of its stream."""
+        """Return every list and portfolio entry that does not match the events of its stream."""
         stored = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
-        folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
         listed = {row[0]: row[1:] for row in self._connection.execute(_PORTFOLIO)}
-        for stream in sorted({*self._versions, *stored, *folded, *listed}):
+        for stream in sorted({*self._versions, *stored, *listed}):
             version = self._versions.get(stream, 0)
             if stream not in stored:
-                table = "snapshots" if stream in folded else "portfolio_entries"
-                what = "`streams` lacks it" if version else f"`{table}` has one without a stream"
+                what = "`streams` lacks it" if version else "`portfolio_entries` has one without a stream"
                 yield _fault(stream, version, what)
                 continue
             tenant, counted, erasures, *shown = stored[stream]
@@ -78,10 +74,8 @@ class ReplayComparison:
                 what = f"its portfolio entry has version {entry[0]}, but it has {version} events"
                 yield _fault(stream, entry[0], what)
             # Any other one is not read: of an earlier version, from before an erasure, or of another release.
-            read = entry is not None and entry[:3] == (version, erasures, snapshots.fold())
-            yield from self._model(
-                stream, version, shown, folded.get(stream), bytes(entry[3]) if entry and read else None
-            )
+            read = entry is not None and entry[:3] == (version, erasures, fold())
+            yield from self._model(stream, version, shown, bytes(entry[3]) if entry and read else None)
         yield from self._reminders()
 
     def _reminders(self) -> Iterator[Fault]:
@@ -108,30 +102,18 @@ class ReplayComparison:
                 yield _fault(stream or f"{found[0]}/reminders", version, what)
 
     def _model(
-        self,
-        stream: str,
-        version: int,
-        shown: list[str | None],
-        snapshot: tuple[int, str, bytes] | None,
-        entry: bytes | None,
+        self, stream: str, version: int, shown: list[str | None], entry: bytes | None
     ) -> Iterator[Fault]:
         if not is_model(StreamId(stream)):
             if any(one is not None for one in shown):
                 yield _fault(stream, version, "`streams` lists it as a model, which it is not")
             return
-        at, fold, data = snapshot or (0, "", b"")
-        if at > version:
-            yield _fault(stream, at, f"its snapshot has version {at}, but it has {version} events")
         model, past = EMPTY, list[RecordedEvent]()
         try:
             for page in self._pages(stream):
                 if entry is not None:
                     past += page
-                before = max(0, min(at - model.version, len(page)))
-                model = replay(page[:before], model)
-                if before and model.version == at and fold == snapshots.fold() and not _is_of(data, model):
-                    yield _fault(stream, at, "its snapshot does not match its events")
-                model = replay(page[before:], model)
+                model = replay(page, model)
         except HistoryUnreadable as error:
             yield _fault(stream, model.version + 1, str(error))
             return
@@ -164,13 +146,6 @@ def _is_outcome(row: Sequence[Any], due: Delivery | None, stream: str, version: 
     except ValueError:  # altered to what is no state, or no time
         return False
     return stored.delivery == due and stored.stream == stream and stored.version >= version
-
-
-def _is_of(data: bytes, model: ThreatModel) -> bool:
-    try:
-        return snapshots.decode(data) == model
-    except msgspec.MsgspecError:
-        return False
 
 
 def _listed(model: ThreatModel) -> tuple[str | None, ...]:

@@ -91,7 +91,6 @@ def torture(trial: Trial, folder: Path, *, patience: float = 60.0, url: str = ""
                 trial=trial, folder=folder, slack=slack, store=store, url=url, command_handler=command_handler
             )
         finally:
-            command_handler.close()
             store.close()
 
 

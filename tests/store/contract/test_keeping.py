@@ -17,7 +17,7 @@ from bot.store import (
     UnitOfWork,
     Verified,
 )
-from bot.store.records import Head, Snapshot
+from bot.store.records import Head
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
@@ -143,7 +143,7 @@ def test_writers_of_two_workspaces_each_have_an_order_of_their_own(store: Store)
 def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, tmp_path: Path) -> None:
     say(store, started())
     for name, (fill, _) in FILLED.items():
-        if name != "events":  # a snapshot counts only where the key is
+        if name != "events":
             fill(store.unit(TENANT))
     copy = tmp_path / "copy"
     if not adapter.backs_up:
@@ -215,19 +215,6 @@ def test_the_keys_of_what_was_erased_are_forgotten_and_no_others(store: Store) -
         store.answered(TENANT, CommandKey("stays"), b"another request")
 
 
-def test_snapshots_made_before_are_gone_and_none_comes_back(store: Store) -> None:
-    say(store, started(), asset("Valuables"))
-    early = Snapshot(version=2, fold="f", data=b"Valuables", erasures=0)
-    store.save_snapshot(HOUSE, early)
-    assert store.snapshot(HOUSE, fold="f") == early
-    assert store.snapshot(HOUSE, fold="another") is None
-
-    store.erase(HOUSE, [2])
-    store.save_snapshot(HOUSE, early)
-
-    assert store.snapshot(HOUSE, fold="f") is None
-
-
 def test_a_whole_stream_is_listed_no_more(store: Store) -> None:
     say(store, started(), asset("Photos", number=2))
     say(store, started("TM-2"), stream=StreamId("T1/TM-2"))
@@ -248,17 +235,6 @@ def test_after_erasing_the_record_goes_on(store: Store) -> None:
 
     assert said(store)[-1] == asset("Keys", number=4)
     assert isinstance(store.verify(), Verified)
-
-
-def test_an_older_snapshot_replaces_no_newer_one(store: Store) -> None:
-    say(store, started(), asset("Valuables"))
-    newer = Snapshot(version=2, fold="f", data=b"2", erasures=0)
-    store.save_snapshot(HOUSE, newer)
-
-    store.save_snapshot(HOUSE, Snapshot(version=1, fold="f", data=b"1", erasures=0))
-    assert store.snapshot(HOUSE, fold="f") == newer
-    store.save_snapshot(HOUSE, Snapshot(version=1, fold="g", data=b"1", erasures=0))
-    assert store.snapshot(HOUSE, fold="f") is None
 
 
 def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) -> None:

@@ -104,7 +104,6 @@ def test_the_account_of_the_person_in_a_tracker_goes_and_its_name_in_issues(stor
     assert seen is not None
     assert seen.assignee == ERASED_TEXT
     assert not erase(store).anything
-    handler.close()
 
 
 def test_the_tokens_of_the_person_and_the_calls_of_their_agents_go(store: Store) -> None:
@@ -136,7 +135,7 @@ def test_no_event_of_the_person_is_read_any_longer(store: Store) -> None:
     assert list(store.events(HOUSE, 1, 3)) == said(store)[1:3]
 
 
-def test_the_model_is_the_same_in_a_cache_and_from_a_snapshot(store: Store) -> None:
+def test_the_model_is_the_same_in_a_cache_and_from_its_events(store: Store) -> None:
     filled(store)
     cached = CommandHandler(store)
     assert cached.model(HOUSE).elements

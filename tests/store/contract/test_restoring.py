@@ -34,7 +34,6 @@ def known(store: Store) -> Store:
     events = tuple(one for one in APPROVED if isinstance(one, Event))
     handler = CommandHandler(store)
     handler.import_model(lambda _: events, tenant=TENANT, key=CommandKey("made here"), request=bytes(32))
-    handler.close()
     return store
 
 
@@ -104,7 +103,6 @@ def test_a_model_that_is_still_there_unchanged_may_come_back_and_one_that_went_o
     handler = CommandHandler(known)
     revised = ReviseScope(by=ANA, at=datetime(2026, 3, 3, tzinfo=UTC), name="The House", description="Sold")
     handler.execute(revised, stream=HOUSE, key=CommandKey("later"))
-    handler.close()
 
     assert not is_itself(bring(known, content, tmp_path)[1]), "people may have taken words back since"
     assert is_itself(bring(known, exported(known), tmp_path)[1])
@@ -171,4 +169,4 @@ def test_the_key_of_seals_is_one_of_its_own() -> None:
     key = RequestKey(NoKeptKey(), "secret")
     seal = key.export_seal(TENANT, b"content")
     assert len(seal) == 64
-    assert seal not in (key.digest(b"content").hex(), key.sealed(b"snapshot", b"content").hex())
+    assert seal != key.digest(b"content").hex()

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import fields
 
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
-from bot.store.records import Snapshot, StreamState
+from bot.store.records import StreamState
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.agent_calls import AgentCall
 from bot.store.repositories.cards import Card
@@ -43,7 +43,6 @@ def model(unit: UnitOfWork) -> StreamId:
 
 def fill_events(unit: UnitOfWork) -> None:
     say(unit.events, asset("Valuables"), stream=model(unit), expected=1, key="once", request=b"once")
-    unit.events.save_snapshot(model(unit), Snapshot(version=2, fold="f", data=b"x", erasures=0))
 
 
 def fill_reminders(unit: UnitOfWork) -> None:
@@ -146,7 +145,6 @@ def seen_of_events(unit: UnitOfWork) -> object:
         unit.events.tail(unit.tenant, 1, 9),
         unit.events.state(stream),
         unit.events.answered(unit.tenant, CommandKey("once"), b"once"),
-        unit.events.snapshot(stream, fold="f"),
         unit.events.heads(),
         unit.events.verify(),
     )

@@ -5,14 +5,12 @@ import re
 
 import psycopg
 import pytest
-from msgspec.structs import replace
 
-from bot.commands.command_handler import CommandHandler
-from bot.store import Fault, Head, StreamId, Verified, snapshots
+from bot.store import Fault, Head, StreamId, Verified
 from bot.store.postgres.postgres_store import PostgresStore
 from tests.depth import DEEP
 from tests.store.forgeries import FORGERIES, fill
-from tests.store.saying import HOUSE, asset, say, started
+from tests.store.saying import asset, say, started
 from tests.store.test_verify import COLUMNS
 
 THE_FOURTH = "tenant = 'T1' AND sequence = 4"
@@ -22,7 +20,7 @@ IN_A_FILE = {name for name, (_, named) in FORGERIES.items() if named.startswith(
 
 @pytest.fixture
 def full(store: PostgresStore) -> PostgresStore:
-    """Two workspaces; one model with a snapshot and an erased entry, one with an open round."""
+    """Two workspaces; one model with an erased entry, one with an open round."""
     fill(store)
     return store
 
@@ -199,18 +197,6 @@ def test_a_record_rewritten_from_some_point_on_is_seen_by_a_witness(kept: Postgr
     assert isinstance(fault, Fault)
     assert fault.what == "it differs from the event recorded by the witness"
     assert isinstance(kept.verify(witnessed=[head]), Verified)
-
-
-def test_a_forged_snapshot_is_not_believed_and_is_found(full: PostgresStore, url: str) -> None:
-    stored = full.snapshot(HOUSE, fold=snapshots.fold())
-    assert stored is not None
-    forged = replace(snapshots.decode(stored.data), description="All is well")
-    with psycopg.connect(url) as connection:
-        connection.execute("UPDATE snapshots SET data = %s", (snapshots.encode(forged),))
-
-    assert CommandHandler(full).model(HOUSE).description != "All is well"
-    assert isinstance(fault := full.verify(), Fault)
-    assert fault.what == "its snapshot does not match its events"
 
 
 REFUSED = [

@@ -137,7 +137,6 @@ def test_a_command_that_was_refused_during_an_outage_can_be_sent_again(
 
     assert handler.execute(command, stream=HOUSE, key=key).version == 2
     assert handler.execute(command, stream=HOUSE, key=key).repeated
-    handler.close()
 
 
 def test_a_wrong_password_role_or_database_is_named_and_the_password_is_not(

@@ -43,7 +43,6 @@ FILL = f"""
     INSERT INTO deliveries SELECT 'T' || n % 100, 'card/' || n, 'card', 'channels',
         'T' || n % 100 || '/TM-' || n, 'C' || n, '', '', '', '', 0, 0, '\\x00' {EVERY};
     INSERT INTO projections SELECT 'T' || n % 100, 'thread', 'T' || n % 100 || '/TM-' || n, 1, 0 {EVERY};
-    INSERT INTO snapshots SELECT tenant, stream, version, 'f', '\\x00', NULL FROM streams;
     INSERT INTO lanes SELECT 'T' || n % 100, 'L' || n, 0 {EVERY};
     INSERT INTO slack_members SELECT 'T' || n % 100, 'C' || n / 100, 'U' || n {EVERY};
     INSERT INTO reminders SELECT 'T' || n % 100, 'key ' || n, 'TM-1', 'U1', 'U1', 'sent', '',
@@ -93,7 +92,6 @@ ACTS: dict[str, Act] = {
     "tail": lambda store: store.tail(TENANT, 100_000_000, 100),
     "state": lambda store: store.state(STREAM),
     "streams of a channel": lambda store: store.streams(TENANT, channel=ChannelId("C4")),
-    "snapshot": lambda store: store.snapshot(STREAM, fold="f"),
     "busy workspaces": lambda store: store.work.look(NOON),
     "backlog": lambda store: store.work.backlog(NOON),
     "late reminders": lambda store: store.housekeeping.overdue_reminders(

@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -13,7 +13,6 @@ from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
 from bot.store.migrations import POSTGRES, migrations
 from bot.store.postgres.postgres_store import PostgresStore, open_postgres
-from bot.store.records import Snapshot
 from domain.commands import AddAsset
 from domain.events import AssetAdded
 from tests.depth import DEEP, count
@@ -53,7 +52,6 @@ def test_eight_replicas_write_one_model_and_every_version_is_there(store: Postgr
             ).version
             for number in range(each)
         ]
-        handler.close()
         replica.close()
         return done
 
@@ -74,10 +72,7 @@ def test_one_command_eight_times_at_once_is_one_event(store: PostgresStore, url:
 
         def click(which: int, command: AddAsset = command) -> CommandResult:
             handler = CommandHandler(replicas[which])
-            try:
-                return handler.execute(command, stream=HOUSE, key=CommandKey(command.name))
-            finally:
-                handler.close()
+            return handler.execute(command, stream=HOUSE, key=CommandKey(command.name))
 
         done = at_once(8, click)
 
@@ -279,33 +274,3 @@ def test_what_was_acknowledged_survives_killing_and_nothing_is_half_there(
     assert acknowledged <= set(there), "an acknowledged command is lost"
     assert set(there) <= tried, "a command nobody sent"
     assert isinstance(store.verify(), Verified)
-
-
-def test_of_two_snapshots_that_are_saved_at_once_the_first_stays_and_none_of_erased_text(
-    store: PostgresStore, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    say(store, started())
-    say(store, asset("Letters"), expected=1)
-    other = open_postgres(url, key=KEY)
-    change_rows = store.database.change_rows
-    meanwhile: list[Callable[[], object]] = []
-
-    def change_later(*parameters: Any, **options: Any) -> int:
-        meanwhile.pop()()
-        return change_rows(*parameters, **options)
-
-    def snapshot(version: int, fold: str = "f") -> Snapshot:
-        return Snapshot(version=version, fold=fold, data=b"%d" % version, erasures=0)
-
-    monkeypatch.setattr(store.database, "change_rows", change_later)
-    meanwhile.append(lambda: other.save_snapshot(HOUSE, snapshot(2)))
-    store.save_snapshot(HOUSE, snapshot(1))
-    assert store.snapshot(HOUSE, fold="f") == snapshot(2), "where there was none"
-    meanwhile.append(lambda: other.save_snapshot(HOUSE, snapshot(2, "h")))
-    store.save_snapshot(HOUSE, snapshot(2, "g"))
-    assert store.snapshot(HOUSE, fold="h") == snapshot(2, "h"), "where there was another one"
-    meanwhile.append(lambda: other.erase(HOUSE, [2]))
-    store.save_snapshot(HOUSE, snapshot(2, "g"))
-    assert store.snapshot(HOUSE, fold="g") is None, "text was erased"
-    assert store.database.current().execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
-    other.close()
