@@ -7,7 +7,10 @@ replaces it where another person may just have decided the same. Those that comp
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from domain.dread.scoring import Band
+from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, ElementId, Kind, LikelyDuplicate, PersonId
 from domain.kernel.event_subjects import CLOSING, Subject, issue, response, thing
 from domain.kernel.mitigation import MitigationState
@@ -199,6 +202,25 @@ class StillUsed(Rejected):
     def __init__(self, element: str, users: tuple[str, ...]) -> None:
         shown = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
         super().__init__(f"{element} is used by {shown}. Change or remove these references first.")
+
+
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """Two answers to one question, of which one stays: that of the element that is kept, or the other one."""
+
+    element: ElementId
+    merged: ElementId
+    fact: str
+    answer: Answer
+    other: Answer
+
+
+class AnswersContradict(Rejected):
+    """Both elements have an answer, and no one has chosen which one stays."""
+
+    def __init__(self, found: tuple[Contradiction, ...]) -> None:
+        verb = "contradicts its counterpart" if len(found) == 1 else "contradict their counterparts"
+        super().__init__(f"{count_phrase(len(found), 'answer')} {verb}. Choose which one stays.")
+        self.found = found
 
 
 class FlowAlreadyDrawn(Rejected):

@@ -74,6 +74,7 @@ from domain.commands import (
     LinkMitigation,
     LinkReply,
     MarkReferenceThreat,
+    MergeElements,
     MergeThreats,
     NameElements,
     OpenFact,
@@ -253,6 +254,9 @@ details = st.builds(
     component=maybe("CO"),
     readers=many(ids("TL"), 2),
 )
+merges = st.sampled_from(["XD", "EP", "AS", "TL", "DF", "CO", "TB"]).flatmap(
+    lambda prefix: a(MergeElements, element=ids(prefix), into=ids(prefix))
+)
 replies = st.builds(
     Reply,
     element=ids("DF") | ids("EP"),
@@ -412,6 +416,7 @@ anything = st.one_of(
     a(RemoveElement, element=any_element),
     a(RemoveElement, element=any_element, together=st.just(True)),
     a(RemoveElement, element=any_element, replacement=any_element),
+    merges,
     a(AnswerQuestions, replies=many(replies)),
     a(
         CheckAnswer,

@@ -38,6 +38,29 @@ class RemoveElement(BaseCommand, frozen=True, kw_only=True, tag="RemoveElement")
     dependents: int | None = None
 
 
+class ChosenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer that stays where two elements that are merged contradict each other.
+
+    `element` is the one that stays.
+    """
+
+    element: ElementId
+    fact: str
+    answer: Answer
+
+
+class MergeElements(BaseCommand, frozen=True, kw_only=True, tag="MergeElements"):
+    """Merge an element into another one of its kind that is the same thing, which keeps its name and its ID.
+
+    The other one gets its answers, references, threats and links. `answers` are the choices where both have
+    answers that contradict each other.
+    """
+
+    element: ElementId
+    into: ElementId
+    answers: tuple[ChosenAnswer, ...] = ()
+
+
 class OpenFact(msgspec.Struct, frozen=True, kw_only=True):
     """A fact of an element."""
 
@@ -164,6 +187,7 @@ class WithdrawAssumption(BaseCommand, frozen=True, kw_only=True, tag="WithdrawAs
 CollectionCommand = (
     OrderTrustLevels
     | RemoveElement
+    | MergeElements
     | AnswerQuestions
     | CheckAnswer
     | ConfirmAssumptions

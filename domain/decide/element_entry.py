@@ -1,6 +1,6 @@
 """Decisions on single elements: their validation, adding, revising, ordering, removing, and their links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -283,7 +283,7 @@ def order_trust_levels(command: OrderTrustLevels, decision: Decision) -> Decisio
 def remove(command: RemoveElement, decision: Decision) -> Decision:
     """Remove an element, after what refers to it was redirected or removed as the command says."""
     element = require_element(decision.model, command.element)
-    dependents = _dependents(decision.model, element.id)
+    dependents = dependents_of(decision.model, element.id)
     if command.dependents is not None and command.dependents != len(dependents):
         raise OthersReferToIt(quoted_label(decision.model, element.id))
     if command.replacement is not None or command.together:
@@ -294,12 +294,13 @@ def remove(command: RemoveElement, decision: Decision) -> Decision:
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
     """Raise Rejected, naming them, if other elements refer to this one."""
-    users = _dependents(model, id)
+    users = dependents_of(model, id)
     if users:
         raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, user) for user in users))
 
 
-def _dependents(model: ThreatModel, id: ElementId) -> list[ElementId]:
+def dependents_of(model: ThreatModel, id: ElementId) -> list[ElementId]:
+    """Return the elements that refer to another one, ordered by kind and number."""
     users = [element.id for element in values_of(model.elements) if id in references(element)]
     return sorted(users, key=lambda user: (user.partition("-")[0], id_order(user)))
 
@@ -312,6 +313,25 @@ def _redirect(
         require_element(decision.model, replacement, kind_of(element), field="replacement")
         if replacement == element.id:
             raise ReplacedByItself(quoted_label(decision.model, element.id))
+
+    def removed(flow: ElementId, _same: ElementId, decision: Decision) -> Decision:
+        return decision.record(ElementRemoved(**decision.header, element=flow))
+
+    return redirect(element, replacement, dependents, decision, drawn_twice=removed)
+
+
+def redirect(
+    element: Element,
+    replacement: ElementId | None,
+    dependents: Sequence[ElementId],
+    decision: Decision,
+    *,
+    drawn_twice: Callable[[ElementId, ElementId, Decision], Decision],
+) -> Decision:
+    """Refer to the replacement of an element in place of it, and remove flows without two ends.
+
+    `drawn_twice` decides on a flow that would be the same as another one.
+    """
     outer = getattr(element, "parent", None)
     for id in dependents:
         known = decision.model.elements[id]
@@ -320,8 +340,11 @@ def _redirect(
         is_nested = getattr(known, "parent", None) == element.id
         new = outer if is_nested and (inside or replacement is None) else replacement
         changed = redirected(known, element.id, new)
-        if changed is None or (isinstance(changed, DataFlow) and drawn_already(decision.model, changed)):
+        same = drawn_already(decision.model, changed) if isinstance(changed, DataFlow) else None
+        if changed is None:
             decision = decision.record(ElementRemoved(**decision.header, element=id))
+        elif same is not None:
+            decision = drawn_twice(id, same.id, decision)
         else:
             decision = decision.revise(changed)
     return decision

@@ -232,7 +232,7 @@ def remove_places(command: RemovePlaces, decision: Decision) -> Decision:
         raise LastPlace(old.id)
     threat = replace(
         old,
-        title=_retitled(decision.model, old, staying),
+        title=retitled(decision.model, old, staying),
         element=_first_place(old, staying),
         suggested_threats=staying,
     )
@@ -322,7 +322,7 @@ def _add_places(
         *old.suggested_threats,
         *(SuggestedThreatId(suggested_threat.id) for suggested_threat in suggested_threats),
     )
-    threat = replace(old, title=_retitled(decision.model, old, every), suggested_threats=every)
+    threat = replace(old, title=retitled(decision.model, old, every), suggested_threats=every)
     added = PlacesAdded(**decision.header, threat=threat, places=tuple(map(_place, suggested_threats)))
     return decision.record(added)
 
@@ -337,7 +337,7 @@ def _check_response(model: ThreatModel, threat: ThreatId) -> None:
             raise PlacesSettled(threat, state)
 
 
-def _retitled(model: ThreatModel, old: Threat, suggested_threats: tuple[SuggestedThreatId, ...]) -> str:
+def retitled(model: ThreatModel, old: Threat, suggested_threats: tuple[SuggestedThreatId, ...]) -> str:
     """Return the title for other places, unless a person has written the title."""
     rule = next((one for one in model.catalog.rules if one.id == rule_of(suggested_threats[0])), None)
     if rule is None or old.title != title_of_places(

@@ -169,7 +169,7 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(
                 events.TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said)
             )
-        case events.ElementRemoved():
+        case events.ElementRemoved() | events.ElementsMerged():
             _has_its_place(decision.model, _before(decision.model.removed, event.element))
             return decision.record(events.ElementRestored(element=event.element, **said))
         case events.ElementRestored():

@@ -130,6 +130,15 @@ class ElementRestored(_OfElement, frozen=True, kw_only=True, tag="ElementRestore
     """A removed element was restored."""
 
 
+class ElementsMerged(_OfElement, frozen=True, kw_only=True, tag="ElementsMerged"):
+    """An element was merged into another one of its kind, and is removed; its id is never reused.
+
+    The events before it in the same answer are what the other one takes over.
+    """
+
+    into: ElementId
+
+
 class FactAnswered(_OfElement, frozen=True, kw_only=True, tag="FactAnswered"):
     """A question about an element was answered; None means that the answer was undone.
 
@@ -251,6 +260,7 @@ CollectionEvent = (
     | TrustLevelsOrdered
     | ElementRemoved
     | ElementRestored
+    | ElementsMerged
     | FactAnswered
     | AnswerChecked
     | FactsAssumed

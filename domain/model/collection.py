@@ -20,6 +20,7 @@ from domain.events import (
     ElementRestored,
     ElementRevised,
     ElementsLinked,
+    ElementsMerged,
     ElementsSeparated,
     FactAnswered,
     FactsAssumed,
@@ -61,7 +62,7 @@ def _levels_ordered(model: ThreatModel, event: TrustLevelsOrdered, version: int)
     return replace(model, version=version, elements=elements)
 
 
-def _removed(model: ThreatModel, event: ElementRemoved, version: int) -> ThreatModel:
+def _removed(model: ThreatModel, event: ElementRemoved | ElementsMerged, version: int) -> ThreatModel:
     element = model.elements.get(event.element)
     if element is None:
         return replace(model, version=version)

@@ -10,6 +10,7 @@ from domain.events import (
     ElementRemoved,
     ElementRevised,
     ElementsLinked,
+    ElementsMerged,
     ElementsSeparated,
     Event,
     FactAnswered,
@@ -46,6 +47,8 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     events = said or events
     if len(events) == 1:
         return describe_event(events[0], before)
+    if isinstance(events[-1], ElementsMerged):
+        return f"{describe_event(events[-1], before)}: {summarize_answer(events[:-1], before)}"
     if isinstance(events[0], DraftEvent | ThreatModelStarted):
         return f"{describe_event(events[0], before)}: {summarize_answer(events[1:], before)}"
     counts: Counter[tuple[str, Kind]] = Counter()

@@ -138,6 +138,15 @@ COLLECTION_EVENTS: tuple[Row, ...] = (
     row(events.TrustLevelsOrdered, _levels, of.ORDER, touches=lambda event: map(of.thing, event.order)),
     row(events.ElementRemoved, "removed the {element}", about(of.element, "element")),
     row(events.ElementRestored, "restored the {element}", about(of.element, "element")),
+    row(
+        events.ElementsMerged,
+        lambda event, before: (
+            f"merged the {element_phrase(before, event.element)} into "
+            f"“{name_of(before, event.into)}” ({event.into})"
+        ),
+        lambda event: (of.element(event.element), of.element(event.into)),
+        decides=True,
+    ),
     row(events.FactAnswered, _answer_text, about(of.facts, "element")),
     row(events.AnswerChecked, _check_text, about(of.facts, "element"), decides=True),
     row(events.FactsAssumed, _assumption_text, about(of.assumed, "element")),

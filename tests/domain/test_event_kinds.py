@@ -61,7 +61,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         ),
         *("PhaseMoved", "ThreatModelClosed", "ThreatModelReopened", "ThreatModelArchived"),
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
-        *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
+        *("ThreatWithdrawn", "ThreatsMerged", "ElementsMerged", "RoundClosed"),
         *(
             "SuggestedThreatConfirmed",
             "SuggestedThreatDismissed",

@@ -173,6 +173,7 @@ ABOUT: dict[str, str] = {
     "consider": "CO-1",
     "think": "EP-1",
     "merge": "TH-1",
+    "merge_elements": "AS-1",
     "remove_used": "TL-2",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
     **dict.fromkeys((Action.UNLINK_ISSUE, Action.DISMISS_ISSUE, Action.REQUEST_ISSUE), MI1),
@@ -288,7 +289,7 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":
             return SelectionTarget(name=what, stream=stream, selection="availability_critical")
-        case "change_answers":
+        case "change_answers" | "merge_elements":
             return SelectionTarget(name=what, stream=stream, element=ABOUT[what])
         case "think":
             element, prompt = ABOUT[what], PromptKind.ALLOWED_HARM

@@ -129,6 +129,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "remove_used":
             used = {reference for element in model.elements.values() for reference in references(element)}
             return [Target(stream=STREAM, element=one) for one in sorted(used)[:3]]
+        case "merge_elements":
+            return [SelectionTarget(stream=STREAM, element=one) for one in sorted(model.elements)[:3]]
         case "merge":
             some = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one) for one in some if len(model.threats) > 1]

@@ -68,7 +68,7 @@ say    start                                anywhere yes    yes    yes   yes   y
 say    start                                shared   share  share  yes   share yes      yes    bot gone alien
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   labels merge_elements                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -105,7 +105,7 @@ show   tracker_webhook                      anywhere set    set    yes   set   n
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit labels merge_elements                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -315,7 +315,7 @@ UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
     *("change_answers", "check", "confirm_answers", "controls", "files", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
-    "account_owner",
+    *("account_owner", "merge_elements"),
 )
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions,
 and answers to check from remediation.

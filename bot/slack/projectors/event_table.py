@@ -156,7 +156,8 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
     ),
     *_rows(
         _LISTED, _ROUNDS,
-        es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.SuggestedThreatReopened,
+        es.ElementRestored, es.ElementsMerged, es.RegisterCompleted, es.RegisterReopened,
+        es.SuggestedThreatReopened,
         es.PlacesRemoved, es.AnswerChecked, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn,
         es.ScreeningConfirmed, es.PromptAnswered, es.PromptReopened,
     ),

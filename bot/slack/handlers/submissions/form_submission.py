@@ -1,7 +1,7 @@
 """Submission of a form, and actions of buttons."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import assert_never
@@ -64,6 +64,7 @@ from bot.slack.ui.forms.form import (
 from bot.slack.ui.forms.form_fields import SubmittedValues, changed_values, field_key, shown_values
 from bot.slack.ui.messages.notices import confirmation
 from bot.slack.ui.modals.analysis.suggested_threats_page import suggested_threat_ids
+from bot.slack.ui.modals.collecting.element_merge_form import contradiction_key
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
 from bot.slack.ui.modals.steering.model_forms import MOVE, MOVES, REASON
 from bot.slack.ui.modals.voting.round_forms import SEALED
@@ -84,6 +85,7 @@ from domain.commands import (
     DismissIssueProposal,
     ExtendRound,
     MarkReferenceThreat,
+    MergeElements,
     OpenRound,
     OrderTrustLevels,
     RemoveElement,
@@ -106,10 +108,12 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
+from domain.decide.element_merge import as_kept
 from domain.decide.voting import sealed_in_advance
 from domain.events import (
     AssumptionRecorded,
     ElementAdded,
+    Event,
     MitigationPlanned,
     ThreatReported,
     described_element,
@@ -118,8 +122,16 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, evolve
 from domain.register import ThreatRegister
-from domain.rejections import LikelyDuplicates, NameTaken, Rejected, UnmetConditions
+from domain.rejections import (
+    AnswersContradict,
+    Contradiction,
+    LikelyDuplicates,
+    NameTaken,
+    Rejected,
+    UnmetConditions,
+)
 from domain.replay import replay
+from domain.wording.merge_effects import merge_effects
 from domain.wording.voting import sealed_round_notice
 
 Levels = Callable[[], list[ElementId]]
@@ -320,24 +332,46 @@ def _execute(
 def _with_effects(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, command: Command
 ) -> View | None:
-    """Return the form with what its values lead to; None without effects, or if they were shown already."""
-    stream, chosen = services.stream(target), _digest(values)
+    """Return the form with what its values lead to; None without effects, or if they were shown already.
+
+    A merge asks there which of two answers stays; its effects are shown once for each element.
+    """
+    stream = services.stream(target)
+    chosen = command.into if isinstance(command, MergeElements) else _digest(values)
     model = services.command_handler.model(stream)
-    if SelectionTarget.of(target).selection == chosen:
+    said, contradicting = _without_contradictions(command, model)
+    if SelectionTarget.of(target).selection == chosen and not contradicting:
         return None
-    after = reduce(evolve, decide(command, model), model)
-    found = effects(services.register_of(model), services.register_of(after, services.now()))
+    after = reduce(evolve, said, model)
+    found = (
+        *merge_effects(said, model),
+        *effects(services.register_of(model), services.register_of(after, services.now())),
+    )
     if not found:
         return None
+    choose = " Choose which of the answers that contradict each other stay." if contradicting else ""
     return load_form(
         services,
         replace(SelectionTarget.of(target), selection=chosen),
         request.person,
         before=services.form_snapshots.find(target.opened, stream),
-        note=f"Nothing is saved yet. This would follow: {' '.join(found)} Save again to confirm.",
+        note=f"Nothing is saved yet. This would follow: {' '.join(found)}{choose} Save again to confirm.",
         warning=True,
         typed=values,
+        keys=tuple(map(contradiction_key, contradicting)),
     )
+
+
+def _without_contradictions(
+    command: Command, model: ThreatModel
+) -> tuple[Sequence[Event], tuple[Contradiction, ...]]:
+    """Return the events of a command, and the answers of a merge between which no one has chosen."""
+    try:
+        return decide(command, model), ()
+    except AnswersContradict as contradicting:
+        if not isinstance(command, MergeElements):
+            raise
+        return decide(as_kept(command, contradicting.found), model), contradicting.found
 
 
 def _digest(values: SubmittedValues) -> str:

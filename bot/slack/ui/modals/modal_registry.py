@@ -27,6 +27,7 @@ from bot.slack.ui.modals.collecting import (
     assumptions_page,
     component_placement_form,
     element_form,
+    element_merge_form,
     element_pages,
     quick_entry_forms,
 )
@@ -100,6 +101,7 @@ _MODULES: Final = (
     coverage_page,
     draft_form,
     element_form,
+    element_merge_form,
     element_pages,
     mitigation_form,
     model_forms,

@@ -447,9 +447,12 @@ def _changing(make: ModelButtons, register: ThreatRegister, item: RegisterItem) 
     if not register.allows(RemoveElement):
         return []
     about, spoken = Target(name="element", kind=item.kind, element=item.id), f"Remove {item.id}"
-    revise = make.opens("Revise", about, spoken=f"Revise {item.id}")
+    changing = [make.opens("Revise", about, spoken=f"Revise {item.id}")]
+    if len(register.items(item.kind)) > 1:
+        merging = replace(about, name="merge_elements")
+        changing.append(make.opens("Merge…", merging, spoken=f"Merge {item.id}"))
     if dependents(register, item.id):
-        return [revise, make.opens("Remove…", replace(about, name="remove_used"), spoken=spoken)]
+        return [*changing, make.opens("Remove…", replace(about, name="remove_used"), spoken=spoken)]
     asked = confirm(
         f"{spoken}?",
         f"“{one_line(item.name)[:_ASKED]}” is removed from the model. Undo restores it.",
@@ -458,7 +461,7 @@ def _changing(make: ModelButtons, register: ThreatRegister, item: RegisterItem) 
     )
     # After a removal the same page is shown again: the target carries its subject.
     removal = replace(about, name=Action.REMOVE)
-    return [revise, make.does("Remove", removal, spoken=spoken, confirm=asked)]
+    return [*changing, make.does("Remove", removal, spoken=spoken, confirm=asked)]
 
 
 _ORDER = {Kind.TRUST_LEVEL: ", least trusted first"}
