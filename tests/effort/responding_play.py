@@ -9,7 +9,10 @@ from tests.effort.judging_play import move_on
 from tests.effort.played_system import PlayedSystem
 
 _EVERY = 10
-"""Of so many threats one is accepted, one avoided, and one gets a mitigation in the team's own words."""
+"""Of so many threats one is accepted, one avoided, and one gets a mitigation in the team's own words.
+
+Of fewer, as in a review, all get the suggested control.
+"""
 
 
 def begin_remediation(play: PlayedSystem) -> None:
@@ -29,7 +32,7 @@ def respond_to_all(play: PlayedSystem) -> None:
     ben.command("plan")
     _accept(play, ben, accepted, approver=chi)
     _avoid(play, ben, avoided)
-    _mitigate_together(play, ben, order[2::_EVERY])
+    _mitigate_together(play, ben, order[2::_EVERY] if len(order) >= _EVERY else ())
     _mitigate_the_rest(play, ben)
     ben.close()
     _approve(play, chi, accepted)
