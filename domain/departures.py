@@ -18,10 +18,12 @@ def with_departures(register: ThreatRegister, gone: Callable[[PersonId], bool]) 
     absent = frozenset(filter(gone, awaited))
     if not absent:
         return register
-    owned = (register.duties[one].mitigations for one in absent if one in register.duties)
-    left = {one.id for some in owned for one in some}
+    unfinished = {one.id for duties in register.duties.values() for one in duties.mitigations}
     tracked = {
-        one.mitigation.id: replace(one, owner_gone=one.mitigation.id in left) for one in register.mitigations
+        one.mitigation.id: replace(one, gone=tuple(person for person in one.owners if person in absent))
+        if one.mitigation.id in unfinished
+        else one
+        for one in register.mitigations
     }
     return replace(
         register,

@@ -27,7 +27,13 @@ def reassign_all(command: ReassignAll, decision: Decision) -> Decision:
     header, urgent = decision.header, command.urgent
     for mitigation in duties.mitigations:
         decision = decision.record(
-            MitigationReassigned(**header, mitigation=mitigation.id, owner=person, urgent=urgent)
+            MitigationReassigned(
+                **header,
+                mitigation=mitigation.id,
+                owner=person,
+                instead_of=command.of if mitigation.place_owners else None,
+                urgent=urgent,
+            )
         )
     if model.step not in ALLOWED[AskPerson]:
         return decision

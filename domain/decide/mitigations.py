@@ -62,6 +62,7 @@ from domain.remediation.suggestions import (
     MitigationSuggestion,
     combined_suggestion,
     mitigation_suggestions,
+    place_owners,
     planned_controls,
     suggest_controls,
 )
@@ -76,6 +77,8 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
         *_texts(command), lambda: command.due and check_future_day(command.due, decision.at, field="due")
     )
     suggested = _suggested(threats, decision) if command.suggested else MitigationSuggestion()
+    owner = command.owner or suggested.owner or (decision.by if command.suggested else None)
+    own = command.owner is None and command.suggested
     mitigation = Mitigation(
         id=decision.next_mitigation(),
         threat=threats[0].id,
@@ -83,7 +86,8 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
         title=title,
         control=command.control or suggest_controls(decision.model, threats[0])[0].control,
         description=description,
-        owner=command.owner or suggested.owner or (decision.by if command.suggested else None),
+        owner=owner,
+        place_owners=place_owners(decision.model, threats, owner) if own else (),
         due=due or suggested.due(decision.at.date()),
         ticket=ticket,
     )
@@ -100,13 +104,15 @@ def plan_suggested(command: PlanSuggestedMitigations, decision: Decision) -> Dec
     )
     for control, threats in planned:
         suggested = _suggested(threats, decision)
+        owner = command.owner or suggested.owner or decision.by
         mitigation = Mitigation(
             id=decision.next_mitigation(),
             threat=threats[0].id,
             also=tuple(threat.id for threat in threats[1:]),
             title=clean_name(control.text, what="the mitigation", field="title"),
             control=control.control,
-            owner=command.owner or suggested.owner or decision.by,
+            owner=owner,
+            place_owners=() if command.owner else place_owners(model, threats, owner),
             due=due or suggested.due(decision.at.date()),
         )
         decision = choose_to_mitigate(threats, decision)
@@ -162,7 +168,7 @@ def revise_mitigation(command: ReviseMitigation, decision: Decision) -> Decision
 def reassign_mitigation(command: ReassignMitigation, decision: Decision) -> Decision:
     """Assign a mitigation to another owner."""
     old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED)
-    if old.owner != command.owner:
+    if old.owner != command.owner or old.place_owners:
         given = MitigationReassigned(
             **decision.header, mitigation=old.id, owner=command.owner, urgent=command.urgent
         )

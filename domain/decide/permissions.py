@@ -87,7 +87,7 @@ def check_access(model: ThreatModel, command: Command) -> None:
 def owns(model: ThreatModel, mitigation: MitigationId, person: PersonId) -> bool:
     """Return whether a person owns a mitigation; an unknown mitigation has no owner."""
     known = model.mitigations.get(mitigation)
-    return known is not None and known.owner == person
+    return known is not None and person in known.owners
 
 
 def is_asked(model: ThreatModel, threat: ThreatId, person: PersonId) -> bool:
@@ -110,7 +110,7 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
     match command:
         case SnoozeReminder():
             owners = (
-                *(value.owner for value in values_of(model.mitigations)),
+                *(owner for value in values_of(model.mitigations) for owner in value.owners),
                 *(value.owner for value in values_of(model.responses)),
             )
             return command.by in owners

@@ -87,9 +87,10 @@ class MitigationUnlinked(_OfMitigation, frozen=True, kw_only=True, tag="Mitigati
 
 
 class MitigationReassigned(_OfMitigation, frozen=True, kw_only=True, tag="MitigationReassigned"):
-    """A mitigation was assigned to another owner."""
+    """A mitigation was assigned to another owner; with `instead_of`, only where that person owned it."""
 
     owner: PersonId
+    instead_of: PersonId | None = None
     urgent: bool = False
 
 

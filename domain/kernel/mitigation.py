@@ -51,11 +51,19 @@ class Verification(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_def
     by: PersonId
 
 
+class PlaceOwner(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """The owner of a mitigation at one place, where that is not the owner of the whole."""
+
+    place: PlaceId
+    owner: PersonId
+
+
 class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """A control to implement against a threat, and against `also` further threats.
 
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
+    `place_owners` own it at places of other people than its `owner`.
     `implemented_for` are the threats and places for which it is implemented while others are left.
     `verifications` say for which threats and places it was verified; its state is *verified* after all of
     them, and `verified_by` is the author of the last one. `owned_by` are all people who ever owned it,
@@ -77,6 +85,7 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     implemented_by: PersonId | None = None
     verified_by: PersonId | None = None
     also: tuple[ThreatId, ...] = ()
+    place_owners: tuple[PlaceOwner, ...] = ()
     implemented_for: tuple[MitigationLink, ...] = ()
     verifications: tuple[Verification, ...] = ()
     owned_by: tuple[PersonId, ...] = ()
@@ -86,3 +95,13 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     def threats(self) -> tuple[ThreatId, ...]:
         """Return the threats that it was planned for or added to, as they were named then."""
         return (self.threat, *self.also)
+
+    @property
+    def owners(self) -> tuple[PersonId, ...]:
+        """Return its owner, and then those of single places."""
+        every = (self.owner, *(one.owner for one in self.place_owners))
+        return tuple(dict.fromkeys(person for person in every if person is not None))
+
+    def owner_at(self, place: PlaceId) -> PersonId | None:
+        """Return its owner at a place."""
+        return next((one.owner for one in self.place_owners if one.place == place), self.owner)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState, Verification
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import PlaceId, Threat, ThreatId, elements_at
@@ -75,6 +76,15 @@ def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[Mitiga
 def unimplemented_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
     """Return the threats and places for which a mitigation still has to be implemented."""
     return _without(model, mitigation, mitigation.implemented_for) if mitigation.state.to_do else ()
+
+
+def awaited_owners(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, ...]:
+    """Return the owners of the places that are left of a mitigation; of all its places if none is left."""
+    left = unimplemented_links(model, mitigation)
+    if not left:
+        return mitigation.owners
+    every = (mitigation.owner_at(link.place) for link in left)
+    return tuple(dict.fromkeys(person for person in every if person is not None))
 
 
 def places_done(links: Sequence[MitigationLink], left: Sequence[MitigationLink]) -> str:

@@ -141,7 +141,7 @@ def _with_owners(
 
     A restored one has the owners of its earlier state: what is undone was never so.
     """
-    present = [one for one in (stated.owner, stated.implemented_by) if one is not None]
+    present = [one for one in (*stated.owners, stated.implemented_by) if one is not None]
     restored = isinstance(event, MitigationRestored) and (stated.owned_by or not present)
     earlier = () if before is None or restored else before.owned_by
     owned_by = tuple(dict.fromkeys((*earlier, *stated.owned_by, *present)))
@@ -150,8 +150,22 @@ def _with_owners(
 
 def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
     owned_by = _owners(model, event.mitigation, event.owner)
+    known, former = model.mitigations.get(event.mitigation), event.instead_of
+    others = () if known is None or former is None else known.place_owners
+    whole = known is None or former in (None, known.owner)
+    owner = event.owner if whole else known.owner
+    place_owners = tuple(replace(one, owner=event.owner) if one.owner == former else one for one in others)
     return _since(
-        changed(model, "mitigations", event.mitigation, version, owner=event.owner, owned_by=owned_by), event
+        changed(
+            model,
+            "mitigations",
+            event.mitigation,
+            version,
+            owner=owner,
+            place_owners=tuple(one for one in place_owners if one.owner != owner),
+            owned_by=owned_by,
+        ),
+        event,
     )
 
 

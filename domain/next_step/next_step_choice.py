@@ -189,7 +189,7 @@ def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | N
 
 def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextStep:
     id = one.mitigation.id
-    owner = one.mitigation.owner or model.facilitator
+    owner = one.owners[0] if one.owners else model.facilitator
     return NextStep(
         act=NextStepKind.PUT_IN_PLACE,
         text=f"Implement {_named(one)}: {when}",

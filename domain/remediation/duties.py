@@ -10,7 +10,7 @@ from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Response
 from domain.model import ThreatModel, id_order
-from domain.model.mitigation_links import with_current_state
+from domain.model.mitigation_links import awaited_owners, with_current_state
 
 
 class Duties(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,14 +32,14 @@ def duties_by_person(model: ThreatModel, questions: Sequence[Question]) -> dict[
     proposals = sorted(values_of(model.proposals), key=lambda one: id_order(one.threat))
     components = model.of_type(Component)
     people = {
-        *(one.owner for one in mitigations),
+        *(person for one in mitigations for person in awaited_owners(model, one)),
         *(one.asked for one in proposals),
         *(one.asked_of for one in questions),
         *(one.owner for one in components),
     }
     return {
         person: Duties(
-            mitigations=tuple(one for one in mitigations if one.owner == person),
+            mitigations=tuple(one for one in mitigations if person in awaited_owners(model, one)),
             approvals=tuple(one for one in proposals if one.asked == person),
             questions=tuple(one for one in questions if one.asked_of == person),
             components=tuple(one for one in components if one.owner == person),

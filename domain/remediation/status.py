@@ -15,6 +15,7 @@ from domain.kernel.threat import AcceptedRatings, PlaceId, Response, ResponseKin
 from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import (
+    awaited_owners,
     mitigation_links,
     mitigation_place,
     name_of_place,
@@ -93,7 +94,8 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     its title does.
     `verifiers` may be asked to verify it, in this order. `issue` is its issue in a tracker, and `proposal`
     what that asks a person; `can_request_issue` if it gets none unless a person requests one.
-    `owner_gone` if its owner has left the channel or has no account any longer, as far as is known.
+    `owners` own the places that are left of it; `gone` are those of them who have left the channel or have
+    no account any longer, as far as is known.
     """
 
     mitigation: Mitigation
@@ -110,12 +112,19 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     issue: TrackedIssue | None = None
     proposal: IssueProposal | None = None
     can_request_issue: bool = False
-    owner_gone: bool = False
+    owners: tuple[PersonId, ...] = ()
+    gone: tuple[PersonId, ...] = ()
 
     @property
     def places_done(self) -> str:
         """Return `2 of 4 places` while it is implemented at some of its places; else empty."""
         return places_done(self.links, self.unimplemented)
+
+    def owners_for(self, threat: ThreatId) -> tuple[PersonId, ...]:
+        """Return the owners of what is left of it for one threat; all of its owners if nothing is."""
+        left = [one.place for one in self.unimplemented if one.threat == threat]
+        found = dict.fromkeys(map(self.mitigation.owner_at, left))
+        return tuple(one for one in found if one is not None) if left else self.owners
 
     def state_for(self, threat: ThreatId) -> MitigationState:
         """Return its state for one threat: verified, if it is for all places of the threat."""
@@ -283,6 +292,7 @@ def _tracked(
         unimplemented=unimplemented_links(model, mitigation),
         unverified=unverified_links(model, mitigation),
         at=mitigation_place(model, mitigation),
+        owners=awaited_owners(model, mitigation),
         due_at=due_at,
         overdue=mitigation.state.to_do and _is_over(due_at, now),
         orphan=not served,

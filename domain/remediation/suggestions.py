@@ -13,17 +13,20 @@ from domain.catalog.protocol_names import protocols_in
 from domain.dread.scoring import Band
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.length_limits import NAME
+from domain.kernel.mitigation import PlaceOwner
 from domain.kernel.threat import (
     ControlClass,
     Stride,
     SuggestedThreatId,
     Threat,
     ThreatId,
+    elements_at,
     elements_of,
     rule_of,
 )
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import name_elements, name_of
+from domain.model.mitigation_links import live_places
 from domain.rules.conditions import failing_facts
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import Control, Rule
@@ -168,13 +171,14 @@ def _classes(catalog: Catalog) -> dict[str, ControlClass]:
 
 
 class MitigationSuggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """The suggested controls, owner and due date of a mitigation.
+    """The suggested controls, owner and due date of a mitigation; `owners` has those of all its places.
 
     The date follows from the policy for the band.
     `scored_on` is the day on which the round that scored the threat was closed; None without a score.
     """
 
     owner: PersonId | None = None
+    owners: tuple[PersonId, ...] = ()
     days: int | None = None
     scored_on: date | None = None
     band: Band | None = None
@@ -200,8 +204,11 @@ def mitigation_suggestions(model: ThreatModel) -> dict[ThreatId, MitigationSugge
         score = scores.get(id)
         band = score.tally.band if score else None
         ending = model.rounds[score.round].ending if score else None
+        owner = _component_owner(model, model.threats[id])
+        places = (one.owner for one in place_owners(model, [model.threats[id]], owner))
         found[id] = MitigationSuggestion(
-            owner=_component_owner(model, model.threats[id]),
+            owner=owner,
+            owners=tuple(dict.fromkeys((*([owner] if owner else []), *places))),
             days=model.policy.of(band).due_days,
             scored_on=ending.at.astimezone(UTC).date() if ending else None,
             band=band,
@@ -227,13 +234,29 @@ def accepted_days(model: ThreatModel, threats: Iterable[ThreatId]) -> tuple[int,
     return min(limits, key=lambda limit: limit[0])
 
 
+def place_owners(
+    model: ThreatModel, threats: Iterable[Threat], owner: PersonId | None
+) -> tuple[PlaceOwner, ...]:
+    """Return the owners of the components at the places of threats, other than the owner of the whole."""
+    places = dict.fromkeys(place for threat in threats for place in live_places(model, threat))
+    found = ((place, _first_owner(model, elements_at(place))) for place in places)
+    return tuple(
+        PlaceOwner(place=place, owner=person) for place, person in found if person and person != owner
+    )
+
+
 def _component_owner(model: ThreatModel, threat: Threat) -> PersonId | None:
     """Return the owner of the first component that a threat concerns and that has one."""
     places = [threat.element] if threat.element else []
     places += [
         element for suggested_threat in threat.suggested_threats for element in elements_of(suggested_threat)
     ]
-    for id in dict.fromkeys(one for place in places for one in _components(model, place)):
+    return _first_owner(model, places)
+
+
+def _first_owner(model: ThreatModel, elements: Iterable[ElementId]) -> PersonId | None:
+    """Return the owner of the first component that elements are, belong to or lead to and that has one."""
+    for id in dict.fromkeys(one for element in elements for one in _components(model, element)):
         component = model.elements.get(id)
         if isinstance(component, Component) and component.owner is not None:
             return component.owner

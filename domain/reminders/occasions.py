@@ -17,7 +17,7 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, issue_key, question_key
-from domain.model.mitigation_links import served_threats
+from domain.model.mitigation_links import awaited_owners, served_threats
 from domain.phase_conditions import overrides_still_open
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.remediation.status import review_due
@@ -71,17 +71,19 @@ def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
 
 def _mitigations(context: PlanningContext) -> Iterator[PlannedReminder]:
     for one, due in _to_do(context.model):
-        if one.owner is not None and context.people(one.owner).gone:
-            yield PlannedReminder(
-                to=context.facilitator,
-                occasion=Occasion.OWNER_GONE,
-                subject=one.id,
-                occurs=context.now,
-                mark=one.owner,
-            )
-        else:
-            yield from _of_owner(context, one, due)
-        if context.facilitator not in (THREAD, one.owner or context.model.facilitator):
+        owners = awaited_owners(context.model, one)
+        for owner in owners or (context.facilitator,):
+            if owner in owners and context.people(owner).gone:
+                yield PlannedReminder(
+                    to=context.facilitator,
+                    occasion=Occasion.OWNER_GONE,
+                    subject=one.id,
+                    occurs=context.now,
+                    mark=owner,
+                )
+            else:
+                yield from _of_owner(context, one, due, owner)
+        if context.facilitator not in (THREAD, *(owners or (context.model.facilitator,))):
             yield from _on_days(
                 context,
                 one,
@@ -91,14 +93,16 @@ def _mitigations(context: PlanningContext) -> Iterator[PlannedReminder]:
             )
 
 
-def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[PlannedReminder]:
+def _of_owner(
+    context: PlanningContext, one: Mitigation, due: date, owner: PersonId
+) -> Iterator[PlannedReminder]:
     policy = context.policy
     days = (
         *((-before, Occasion.DUE_SOON) for before in policy.before),
         (0, Occasion.DUE_TODAY),
         *((days, Occasion.OVERDUE) for days in policy.after),
     )
-    yield from _on_days(context, one, due, one.owner or context.facilitator, days)
+    yield from _on_days(context, one, due, owner, days)
 
 
 def _on_days(

@@ -58,7 +58,11 @@ def _approved(event: events.AcceptanceApproved, before: ThreatModel) -> str:
 def _planned(event: events.MitigationPlanned, _before: ThreatModel) -> str:
     planned = event.mitigation
     what = f"planned the mitigation “{planned.title}” ({planned.id}) for {', '.join(planned.threats)}"
-    return f"{what}{_owned(planned.owner, event.by)}{_due(planned.due)}"
+    others = "".join(
+        f", at {' and '.join(elements_at(one.place))} by @{one.owner}" for one in planned.place_owners
+    )
+    owned = f"{_owned(planned.owner, event.by)}{others}"
+    return f"{what}{owned}{_due(planned.due)}"
 
 
 def _owner_changed(event: events.MitigationReassigned, before: ThreatModel) -> str:
@@ -155,7 +159,7 @@ REMEDIATION_EVENTS: tuple[Row, ...] = (
         _whole_mitigation,
         # A plan continues from the decision to mitigate.
         builds_on=lambda event: _mitigated(event.mitigation.threats),
-        people=lambda event: (event.mitigation.owner,),
+        people=lambda event: event.mitigation.owners,
     ),
     row(events.MitigationRevised, "revised {new_mitigation}", _whole_mitigation),
     row(events.MitigationRestored, "restored {new_mitigation}", _whole_mitigation),

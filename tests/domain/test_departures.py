@@ -24,8 +24,8 @@ def test_the_mitigation_of_an_owner_who_left_waits_for_the_facilitator() -> None
         ANA,
     )
     assert seen.next.about == MitigationId("MI-1")
-    assert [one.owner_gone for one in seen.mitigations] == [True]
-    assert [one.owner_gone for one in seen.statuses[TH1].mitigations] == [True]
+    assert [one.gone for one in seen.mitigations] == [(CHI,)]
+    assert [one.gone for one in seen.statuses[TH1].mitigations] == [(CHI,)]
 
 
 def test_nothing_changes_while_everyone_is_there_or_the_work_is_done() -> None:

@@ -175,7 +175,7 @@ Read = Callable[[str, bytes], object]
 
 _PEOPLE = (
     *("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by"),
-    *("implemented_by", "verified_by", "owned_by", "voters", "participants", "left"),
+    *("implemented_by", "verified_by", "owned_by", "instead_of", "voters", "participants", "left"),
 )
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}|system|voter-\d{1,4}|")
 _ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\.\d{{1,9}}){{0,60}}")

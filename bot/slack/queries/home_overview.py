@@ -78,7 +78,7 @@ def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader
         for model in models
         if model.phase != "archived"
         for tracked in _overview(services, model).mitigations
-        if tracked.mitigation.owner == reader and not tracked.orphan
+        if reader in tracked.owners and not tracked.orphan
     ]
     found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
     return [mitigation_task(one.stream, one.name, tracked) for one, tracked in found]

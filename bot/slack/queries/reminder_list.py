@@ -27,7 +27,7 @@ from domain.commands import ApproveAcceptance, Command
 from domain.events import Erased
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import ALLOWED
@@ -277,7 +277,7 @@ def _issue(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
         return replace(initial, outcome=NO_LONGER_PLANNED)
-    one, since = tracked.mitigation, sources.model.since.get(issue_key(tracked.mitigation.id))
+    since = sources.model.since.get(issue_key(tracked.mitigation.id))
     asked = since is not None and initial.about.mark.startswith(issue_mark(since, tracked.proposal))
     over = "" if tracked.proposal is not None and asked else _answered(tracked, sources)
     return replace(
@@ -285,7 +285,7 @@ def _issue(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
         since=since,
         issue=tracked.issue,
         asks=tracked.proposal,
-        outcome=over or _new_owner(one, initial, sources),
+        outcome=over or _new_owner(tracked, initial, sources),
     )
 
 
@@ -293,9 +293,10 @@ def _answered(tracked: TrackedMitigation, sources: ReminderSources) -> str:
     return mitigation_outcome(tracked, sources.naming, whose=None) or "No decision is needed any longer."
 
 
-def _new_owner(one: Mitigation, initial: ReminderDetails, sources: ReminderSources) -> str:
+def _new_owner(tracked: TrackedMitigation, initial: ReminderDetails, sources: ReminderSources) -> str:
+    one = tracked.mitigation
     to, facilitator = initial.about.to, sources.model.facilitator
-    if one.owner is None or one.owner == to or to in (THREAD, facilitator):
+    if one.owner is None or to in (*tracked.owners, THREAD, facilitator):
         return ""
     return f"The owner is now {sources.naming(one.owner)}."
 

@@ -84,7 +84,9 @@ def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: Per
             pass
     if tracked.orphan:
         return "The threat no longer exists."
-    if whose is not None and one.owner is not None and one.owner != whose:
+    if whose is not None and one.owner is not None and whose not in tracked.owners:
+        if whose in one.owners:
+            return "Implemented at your places."
         return f"The owner is now {naming(one.owner)}."
     return ""
 
@@ -249,9 +251,9 @@ def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tup
         event = events[version - 1]
         if not isinstance(event, HandoverEvent) or event.undoes is not None:
             continue
-        to = _recipient(event, events, version)
-        if to is not None and to != event.by:
-            yield version, to
+        for to in _recipients(event, events, version):
+            if to is not None and to != event.by:
+                yield version, to
 
 
 def is_urgent_event(event: RecordedEvent) -> bool:
@@ -321,8 +323,16 @@ def _approval_request(
     return msgspec.structs.replace(initial, outcome=over, proposal=proposal)
 
 
+def _recipients(
+    event: HandoverEvent, events: Sequence[RecordedEvent], version: int
+) -> tuple[PersonId | None, ...]:
+    """Return the people whom an event notifies: the owners of a mitigation, or one person, if any."""
+    if isinstance(event, MitigationPlanned):
+        return event.mitigation.owners
+    return (_recipient(event, events, version),)
+
+
 def _recipient(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
-    """Return the person whom an event notifies, if any."""
     match event:
         case MitigationPlanned():
             return event.mitigation.owner

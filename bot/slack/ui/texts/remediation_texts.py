@@ -5,13 +5,13 @@ from datetime import date
 
 from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.common_texts import first_names, person_name
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse
 from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import Naming, count_phrase
-from domain.kernel.threat import Response, Threat
+from domain.kernel.threat import Response, Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import PlaceState, PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 
@@ -78,12 +78,16 @@ def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
     return " · ".join(words)
 
 
-def owner_text(tracked: TrackedMitigation, naming: Naming) -> str:
-    """Return the owner of a mitigation, marked if they have left."""
-    owner = tracked.mitigation.owner
-    if owner is None:
-        return "no owner"
-    return f"⚠ {person_name(naming, owner)} (left)" if tracked.owner_gone else person_name(naming, owner)
+def owner_text(tracked: TrackedMitigation, naming: Naming, threat: ThreatId | None = None) -> str:
+    """Return the owners of what is left of a mitigation, also for one threat, marked if they have left."""
+    names = [
+        f"⚠ {person_name(naming, owner)} (left)" if owner in tracked.gone else person_name(naming, owner)
+        for owner in (tracked.owners_for(threat) if threat else tracked.owners)
+    ]
+    return first_names(names, _OWNERS) if names else "no owner"
+
+
+_OWNERS = 4
 
 
 def due_text(tracked: TrackedMitigation) -> str:
@@ -106,7 +110,7 @@ def _mitigated(status: ThreatStatus, naming: Naming) -> str:
         return "◐ Implemented, to be verified"
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
-    who = owner_text(first, naming)
+    who = owner_text(first, naming, status.threat)
     part = f" ({first.places_done} implemented)" if first.places_done else ""
     mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""

@@ -1,6 +1,6 @@
 """Form of a mitigation: to plan or revise it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.slack.protocol.escaping import clip_before, escape_name
 from bot.slack.protocol.slack_limits import OPTION
@@ -9,6 +9,7 @@ from bot.slack.ui.forms.common_fields import URGENT_FIELD, long_text
 from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
+    CheckboxField,
     ChoiceField,
     DateField,
     FormPart,
@@ -30,6 +31,7 @@ from bot.slack.ui.modals.remediation.response_forms import (
 from bot.slack.ui.texts.common_texts import first_lines, first_names
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import LinkMitigation, PlanMitigation, PlanSuggestedMitigations, ReviseMitigation
+from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import LINK, NAME
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import ControlClass, ResponseKind, Threat
@@ -79,6 +81,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     due = suggested.due(opening.today)
     reason = due_date_reason(suggested) if due else OWNER_AND_DATE_NEEDED
     existing = _existing(register, [threat])
+    several = _each_owner(opening, suggested.owners)
     return [
         Paragraph(text=_against(register, threat)),
         *(
@@ -107,8 +110,9 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
             key="owner",
             label="Owner",
             hint="Implements the mitigation.",
-            initial=suggested.owner or opening.person,
+            initial=None if several else suggested.owner or opening.person,
         ),
+        *several,
         DateField(
             key="due",
             label="Due",
@@ -121,12 +125,22 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     ]
 
 
+def _each_owner(opening: FormContext, owners: Sequence[PersonId]) -> list[FormPart]:
+    """Return the checkbox that gives each place to the owner of its component, if these are several."""
+    if len(owners) < 2:
+        return []
+    names = first_names([opening.naming(owner) for owner in owners], _SHOWN)
+    text = f"The owner of each component: {names}"
+    return [CheckboxField(key="suggested", label="Without an owner", text=text, initial=True)]
+
+
 def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[FormPart]:
     """Return the form for several threats: the suggested control for each, or one mitigation for all."""
     register = opening.required_register
     planned = planned_controls((threat, register.suggestions[threat.id].controls) for threat in threats)
     lines = [
         f"• *{escape_name(control.text, NAME)}*: {first_names([one.id for one in group], _SHOWN_IDS)}"
+        f"{_owners(opening, group)}"
         for control, group in planned
     ]
     shared = list(dict.fromkeys(control.text for control, _ in planned))[: _OFFERED - 1]
@@ -151,11 +165,21 @@ def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[F
         *_existing(register, threats),
         _title("", label="Custom mitigation for all", required=False),
         PersonField(
-            key="owner", label="Owner", hint=("Leave empty for the owner of the component, otherwise you.")
+            key="owner",
+            label="Owner",
+            hint="Leave empty for the owner of each component; where there is none, you.",
         ),
         DateField(key="due", label="Due", hint=dates),
         URGENT_FIELD,
     ]
+
+
+def _owners(opening: FormContext, threats: Iterable[Threat]) -> str:
+    """Return ` · Chi, Dee`: the owners of the components concerned; empty without one."""
+    suggestions = opening.required_register.suggestions
+    owners = dict.fromkeys(owner for threat in threats for owner in suggestions[threat.id].owners)
+    names = [escape_name(opening.naming(owner)) for owner in owners]
+    return f" · {first_names(names, _SHOWN)}" if names else ""
 
 
 def _with_its_place(before: str, title: str) -> str:
@@ -246,7 +270,7 @@ def _make_mitigation(entry: Entry) -> FormCommand:
         PlanMitigation,
         threat=threats[0],
         also=threats[1:],
-        suggested=len(threats) > 1,
+        suggested=len(threats) > 1 or bool(entry.values.by_key.get("suggested")),
         title=own or usual,
         control=entry.text("control") or control_class_of(BUILT_IN, usual),
         # If a title was both chosen and typed, keep both.

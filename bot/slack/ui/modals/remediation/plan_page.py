@@ -377,7 +377,7 @@ def _counts(register: ThreatRegister) -> str:
         return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
     overdue = sum(mitigation.overdue for mitigation in register.mitigations)
-    left = sum(one.owner_gone for one in register.mitigations)
+    left = sum(bool(one.gone) for one in register.mitigations)
     asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     counts = (
         (sum(status.needs_response for status in statuses), "{} without a response"),

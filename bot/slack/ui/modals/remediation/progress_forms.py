@@ -45,7 +45,11 @@ def link_text(register: ThreatRegister, link: MitigationLink) -> str:
 
 
 def _links_field(
-    register: ThreatRegister, links: Sequence[MitigationLink], hint: str, *, ticked: bool = False
+    register: ThreatRegister,
+    links: Sequence[MitigationLink],
+    hint: str,
+    *,
+    ticked: Sequence[MitigationLink] = (),
 ) -> CheckboxesField:
     return CheckboxesField(
         key="links",
@@ -55,7 +59,7 @@ def _links_field(
         options=tuple(
             Option(value=_link_value(link), text=link_text(register, link)) for link in links[:MAX_OPTIONS]
         ),
-        initial=tuple(_link_value(link) for link in links[:MAX_OPTIONS]) if ticked else (),
+        initial=tuple(_link_value(link) for link in ticked[:MAX_OPTIONS]),
     )
 
 
@@ -173,7 +177,8 @@ def _implementing(opening: FormContext) -> Sequence[FormPart]:
     one, issue = tracked.mitigation, tracked.issue
     left = tracked.unimplemented
     hint = "Clear those where it is not implemented yet. They stay open."
-    where = [_links_field(opening.required_register, left, hint, ticked=True)] if len(left) > 1 else []
+    own = [link for link in left if one.owner_at(link.place) == opening.person] or left
+    where = [_links_field(opening.required_register, left, hint, ticked=own)] if len(left) > 1 else []
     # The address of the issue, if that says that the mitigation is implemented.
     completed = tracked.proposal is IssueProposal.IMPLEMENTED
     return [
