@@ -150,7 +150,7 @@ def test_one_threat_at_components_of_several_owners_offers_an_owner_for_each_pla
     )
     fields = {one.key: one for one in FORMS["mitigation"].parts(opening) if isinstance(one, CheckboxField)}
     assert fields["suggested"].text == "The owner of each component: UCHI, UDEE"
-    values = SubmittedValues({"title": "Limit requests", "suggested": True, "owner": ""})
+    values = SubmittedValues({"title": "Limit requests", "suggested": ("yes",), "owner": ""})
     command = FORMS["mitigation"].command(values, target, by=ANA, at=at(20))
     assert isinstance(command, PlanMitigation)
     assert (command.suggested, command.owner) == (True, None)

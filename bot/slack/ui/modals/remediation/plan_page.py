@@ -396,7 +396,8 @@ def _threat(showing: PageData, threat: Threat) -> str:
     status = register.statuses[threat.id]
     live = [mitigation for mitigation in status.mitigations if _live(mitigation)]
     mitigations = [
-        f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}{place_suffix(one)}"
+        f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
+        + ("" if one.at in threat.title else place_suffix(one))
         + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")
         + issue_suffix(one)
         for one in live
