@@ -47,8 +47,9 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     events = said or events
     if len(events) == 1:
         return describe_event(events[0], before)
-    if isinstance(events[-1], ElementsMerged):
-        return f"{describe_event(events[-1], before)}: {summarize_answer(events[:-1], before)}"
+    if merges := [event for event in events if isinstance(event, ElementsMerged)]:
+        others = [event for event in events if event is not merges[-1]]
+        return f"{describe_event(merges[-1], before)}: {summarize_answer(others, before)}"
     if isinstance(events[0], DraftEvent | ThreatModelStarted):
         return f"{describe_event(events[0], before)}: {summarize_answer(events[1:], before)}"
     counts: Counter[tuple[str, Kind]] = Counter()

@@ -13,14 +13,15 @@ from domain.wording.event_row import element_phrase
 
 
 def merge_effects(said: Sequence[Event], before: ThreatModel) -> tuple[str, ...]:
-    """Return what the events of a merge lead to; the last of them is the merge itself."""
+    """Return what the events of a merge lead to; none for those of anything else."""
     return tuple(_effects(said, before))
 
 
 def _effects(said: Sequence[Event], before: ThreatModel) -> Iterator[str]:
-    main = said[-1] if said else None
-    if not isinstance(main, events.ElementsMerged):
+    merges = [event for event in said if isinstance(event, events.ElementsMerged)]
+    if not merges:
         return
+    main = merges[-1]  # before it, flows that are the same; after it, what is assumed of the one that stays
     into = f"“{name_of(before, main.into)}” ({main.into})"
     yield f"The {element_phrase(before, main.element)} becomes {into}."
     revised = {
@@ -32,9 +33,9 @@ def _effects(said: Sequence[Event], before: ThreatModel) -> Iterator[str]:
         kinds = Counter(revised.values())
         verb = "refers" if len(revised) == 1 else "refer"
         yield f"{join_list([number_of(kind, n) for kind, n in kinds.items()])} {verb} to {main.into} instead."
-    for event in said[:-1]:
+    for event in said:
         match event:
-            case events.ElementsMerged():
+            case events.ElementsMerged() if event is not main:
                 yield f"The {element_phrase(before, event.element)} becomes {event.into}: both are the same."
             case events.ElementRemoved():
                 yield f"The {element_phrase(before, event.element)} is removed: it would have one end only."

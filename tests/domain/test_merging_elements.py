@@ -28,7 +28,7 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.decide import decide
-from domain.events import ElementsMerged, RecordedEvent
+from domain.events import ElementsMerged, Event, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import BasisKind
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId, kind_of, references
@@ -43,6 +43,7 @@ from domain.replay import replay
 from domain.voting.scores import scores_of
 from domain.wording import describe_event
 from domain.wording.answer_summaries import summarize_answer
+from domain.wording.merge_effects import merge_effects
 from tests.depth import examples
 from tests.domain.test_walks import beginnings, walked
 from tests.examples import (
@@ -195,6 +196,17 @@ def test_elements_of_a_model_with_verified_mitigations_are_merged_without_loss(
         assert _merges_without_loss(shop, *pair, take_other=bool(number % 2)), pair
 
 
+def test_what_would_follow_names_both_elements_first(shop: list[RecordedEvent]) -> None:
+    before = replay(shop)
+    for element, into in _pairs(before)[::_EVERY]:
+        merge = MergeElements(by=ANA, at=LATE, element=element, into=into)
+        said = _carried_out(merge, before, take_other=False)
+        first, *_ = merge_effects(said, before)
+        assert f"({element}) becomes “" in first
+        assert first.endswith(f"({into}).")
+        assert summarize_answer(said, before).startswith("merged the ")
+
+
 _EVERY = 29
 """A prime number, so that the pairs are of all kinds."""
 
@@ -244,7 +256,7 @@ def _merges_without_loss(
     return True
 
 
-def _carried_out(merge: MergeElements, model: ThreatModel, *, take_other: bool) -> Sequence[RecordedEvent]:
+def _carried_out(merge: MergeElements, model: ThreatModel, *, take_other: bool) -> Sequence[Event]:
     """The events of a merge, with a choice for each contradiction; none if it is refused."""
     try:
         return decide(merge, model)
