@@ -540,8 +540,8 @@ def without_voters(register: ThreatRegister) -> ThreatRegister:
     )
 
 
-def question_answer(question: Question) -> dict[str, object]:
-    """Return a question about an element: what a yes and a no state, and why it is asked."""
+def question_answer(question: Question, naming: Naming) -> dict[str, object]:
+    """Return a question about an element: what a yes and a no state, why it is asked, and who owns it."""
     fact = BUILT_IN.facts[question.fact]
     return {
         "element": question.element,
@@ -553,4 +553,6 @@ def question_answer(question: Question) -> dict[str, object]:
         "why": list(question.why),
         "suggested": question.suggested.answer.value if question.suggested else None,
         "answered_unknown": question.answered_unknown,
+        "owner": said(naming(question.asked_of)) if question.asked_of else None,
+        "due": question.due.isoformat() if question.due else None,
     }

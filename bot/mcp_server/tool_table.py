@@ -91,7 +91,8 @@ def _get_model(context: CallContext, given: _GetModel) -> Answer:
 def _open_questions(context: CallContext, given: _OpenQuestions) -> Answer:
     register = _register(context, given.model)
     wanted = find_element(register, given.element).id if given.element.strip() else ""
-    questions = [question_answer(one) for one in register.questions if wanted in ("", one.element)]
+    asked = [one for one in register.questions if wanted in ("", one.element)]
+    questions = [question_answer(one, context.naming) for one in asked]
     return {
         **model_head(register, context.naming),
         **page("questions", questions, given.offset, given.limit),

@@ -1,6 +1,7 @@
 """Rule findings: suggested threats and questions from every rule and element."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from domain.analysis.assumed_rules import AssumedRules, open_facts
 from domain.analysis.control_questions import asked_by
 from domain.analysis.excluded_checks import ExcludedCheck
+from domain.analysis.question_owners import question_owner
 from domain.analysis.stakes import Stake, Stakes
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
@@ -78,10 +80,11 @@ class SuggestedThreat(msgspec.Struct, frozen=True, kw_only=True):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that an applicable rule needs; `answered_unknown` if it was answered with *don't know*.
 
-    `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to
-    whom it was assigned. `suggested` is the assumed answer, which a person has to confirm because
-    something is at stake. `asking` are the rules that need it, each with the element it is applied to.
-    `at_stake` if a suggested threat depends on it that concerns a high-rated asset or an exposed entry point.
+    `crossing` if a rule about a crossing flow needs it. `asked_of` is the person who owns it, because it was
+    assigned to them or because of a *don't know*, and `due` the day until which they are to answer.
+    `suggested` is the assumed answer, which a person has to confirm because something is at stake. `asking`
+    are the rules that need it, each with the element it is applied to. `at_stake` if a suggested threat
+    depends on it that concerns a high-rated asset or an exposed entry point.
     """
 
     element: ElementId
@@ -93,6 +96,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     crossing: bool
     answered_unknown: bool
     asked_of: PersonId | None = None
+    due: date | None = None
     suggested: AssumedFact | None = None
     asking: tuple[tuple[str, ElementId], ...] = ()
     at_stake: bool = False
@@ -411,6 +415,7 @@ def _question(
     (element, fact), model = asked, survey.model
     declared = model.catalog.facts[fact]
     worded = {question.fact: question.text for question in _in_its_words(survey, element)}
+    owner = question_owner(model, element, fact)
     return Question(
         element=element,
         element_name=name_of(model, element),
@@ -420,7 +425,8 @@ def _question(
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(about.crossing for _, about in asking),
         answered_unknown=model.facts.get(asked) is Answer.UNKNOWN,
-        asked_of=model.asked_of.get(asked),
+        asked_of=owner.person if owner else None,
+        due=owner.due if owner else None,
         suggested=assumed.get(asked),
         asking=tuple(dict.fromkeys((rule.id, about.element.id) for rule, about in asking)),
     )

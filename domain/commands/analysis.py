@@ -1,5 +1,7 @@
 """Commands about threats and about what the rules bring up."""
 
+from datetime import date
+
 import msgspec
 
 from domain.commands.base_command import BaseCommand
@@ -121,10 +123,11 @@ class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskPerson(BaseCommand, frozen=True, kw_only=True, tag="AskPerson"):
-    """Hand questions to a person who knows the answers."""
+    """Hand questions to a person who knows the answers, until a day."""
 
     person: PersonId
     questions: tuple[OpenQuestion, ...]
+    due: date | None = None
     urgent: bool = False
 
 

@@ -94,7 +94,7 @@ def reopen_row(command: ReopenRow, decision: Decision) -> Decision:
 
 
 def ask_person(command: AskPerson, decision: Decision) -> Decision:
-    """Hand questions to a person; those already handed to them are skipped."""
+    """Hand questions to a person; those already handed to them until that day are skipped."""
     if not command.questions:
         raise ContentMissing("No question is selected. Select at least one.", field="questions")
     check_count("questions", len(command.questions), field="questions")
@@ -107,9 +107,12 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
             element=question.element,
             fact=question.fact,
             person=command.person,
+            due=command.due,
             urgent=command.urgent,
         )
-        decision = decision.record_if(decision.model.asked_of.get(about) != command.person, asked)
+        known = decision.model.asked_of.get(about)
+        same = known is not None and known.person == command.person and command.due in (None, known.due)
+        decision = decision.record_if(not same, asked)
     return decision
 
 

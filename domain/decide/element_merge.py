@@ -149,10 +149,15 @@ def _is_taken(
 def _move_questions(old: ElementId, new: ElementId, decision: Decision) -> Decision:
     """Assign open questions to whom they were assigned."""
     model = decision.model
-    for (element, fact), person in sorted(items_of(model.asked_of)):
+    for (element, fact), asked in sorted(items_of(model.asked_of), key=lambda one: one[0]):
         about = (new, fact)
-        if element == old and about not in model.asked_of and about not in model.facts:
-            decision = decision.record(PersonAsked(**decision.header, element=new, fact=fact, person=person))
+        if (
+            element == old
+            and about not in model.asked_of
+            and model.facts.get(about) in (None, Answer.UNKNOWN)
+        ):
+            moved = PersonAsked(**decision.header, element=new, fact=fact, person=asked.person, due=asked.due)
+            decision = decision.record(moved)
     return decision
 
 

@@ -254,9 +254,10 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
                 return decision.record(events.PromptReopened(prompt=prompt, element=element, **said))
             return decision.record(events.PromptAnswered(reply=reply, **said))
         case events.PersonAsked():
-            person = earlier.asked_of.get((event.element, event.fact))
+            before = earlier.asked_of.get((event.element, event.fact))
+            person, due = (before.person, before.due) if before else (None, None)
             return decision.record(
-                events.PersonAsked(element=event.element, fact=event.fact, person=person, **said)
+                events.PersonAsked(element=event.element, fact=event.fact, person=person, due=due, **said)
             )
         case (
             events.ScreeningAnswered(screening=ScreeningAnswer(topic=topic))

@@ -1,5 +1,7 @@
 """Events about threats, suggested threats, rows of the coverage grid, and handed-over questions."""
 
+from datetime import date
+
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
@@ -133,11 +135,12 @@ class PromptReopened(BaseEvent, frozen=True, kw_only=True, tag="PromptReopened")
 
 
 class PersonAsked(BaseEvent, frozen=True, kw_only=True, tag="PersonAsked"):
-    """A question was handed to a person; None means that this was undone."""
+    """A question was handed to a person until a day; a person of None means that this was undone."""
 
     element: ElementId
     fact: str
     person: PersonId | None = None
+    due: date | None = None
     urgent: bool = False
 
 

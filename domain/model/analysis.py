@@ -31,6 +31,7 @@ from domain.events import (
     ThreatWithdrawn,
     VoterLeft,
 )
+from domain.kernel.question_assignment import QuestionAssignment
 from domain.kernel.threat import MergedThreat
 from domain.kernel.voting_round import RoundEnd
 from domain.model.phase_steps import with_step, with_threats
@@ -149,9 +150,12 @@ def _prompt_reopened(model: ThreatModel, event: PromptReopened, version: int) ->
 
 def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
     about, asked = (event.element, event.fact), model.asked_of
-    asked_now = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    if event.person is None:
+        asked = asked.discard(about)
+    else:
+        asked = asked.insert(about, QuestionAssignment(person=event.person, due=event.due))
     since = model.since.insert(question_key(*about), event.at)
-    return replace(model, version=version, asked_of=asked_now, since=since)
+    return replace(model, version=version, asked_of=asked, since=since)
 
 
 def _screening_answered(model: ThreatModel, event: ScreeningAnswered, version: int) -> ThreatModel:

@@ -37,6 +37,7 @@ from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.question_assignment import QuestionAssignment
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.thought_prompt import PromptAnswer, PromptKind
 from domain.kernel.threat import (
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     Dismissals = HashTrieMap[SuggestedThreatId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
     PromptAnswers = HashTrieMap[tuple[PromptKind, ElementId, PersonId], PromptAnswer]
-    AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
+    AskedOf = HashTrieMap[tuple[ElementId, str], QuestionAssignment]
     Screening = HashTrieMap[str, ScreeningAnswer]
     Responses = HashTrieMap[ThreatId, Response]
     Accepted = HashTrieMap[ThreatId, AcceptedRatings]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.catalog import Catalog
 from domain.catalog.protocol_names import protocols_in
 from domain.dread.scoring import Band
-from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint, PersonId
+from domain.kernel.elements import DataFlow, PersonId
 from domain.kernel.length_limits import NAME
 from domain.kernel.mitigation import PlaceOwner
 from domain.kernel.threat import (
@@ -25,6 +25,7 @@ from domain.kernel.threat import (
     rule_of,
 )
 from domain.model import ThreatModel, id_order
+from domain.model.component_owners import component_owner
 from domain.model.element_labels import name_elements, name_of
 from domain.model.mitigation_links import live_places
 from domain.rules.conditions import failing_facts
@@ -239,7 +240,7 @@ def place_owners(
 ) -> tuple[PlaceOwner, ...]:
     """Return the owners of the components at the places of threats, other than the owner of the whole."""
     places = dict.fromkeys(place for threat in threats for place in live_places(model, threat))
-    found = ((place, _first_owner(model, elements_at(place))) for place in places)
+    found = ((place, component_owner(model, elements_at(place))) for place in places)
     return tuple(
         PlaceOwner(place=place, owner=person) for place, person in found if person and person != owner
     )
@@ -251,29 +252,4 @@ def _component_owner(model: ThreatModel, threat: Threat) -> PersonId | None:
     places += [
         element for suggested_threat in threat.suggested_threats for element in elements_of(suggested_threat)
     ]
-    return _first_owner(model, places)
-
-
-def _first_owner(model: ThreatModel, elements: Iterable[ElementId]) -> PersonId | None:
-    """Return the owner of the first component that elements are, belong to or lead to and that has one."""
-    for id in dict.fromkeys(one for element in elements for one in _components(model, element)):
-        component = model.elements.get(id)
-        if isinstance(component, Component) and component.owner is not None:
-            return component.owner
-    return None
-
-
-def _components(model: ThreatModel, id: ElementId) -> Iterator[ElementId]:
-    """Yield the components that an element is, belongs to, leads to or is stored in."""
-    match model.elements.get(id):
-        case Component():
-            yield id
-        case EntryPoint(component=component) if component:
-            yield component
-        case DataFlow(source=source, target=target):
-            # The receiver checks what arrives, so its owner comes first.
-            yield from (target, source)
-        case Asset(stored_in=stores):
-            yield from stores
-        case _:  # other elements have no owner
-            return
+    return component_owner(model, places)

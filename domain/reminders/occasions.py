@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from domain.analysis.model_analysis import analyze
+from domain.analysis.question_owners import question_owner
 from domain.analysis.rule_findings import Question, apply_rules
 from domain.analysis.spot_checks import pending_checks
 from domain.commands import AnswerQuestions, CheckAnswer
+from domain.kernel.answer import Answer
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
@@ -16,7 +18,7 @@ from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Response, ResponseKind
 from domain.lifecycle import ALLOWED
-from domain.model import ThreatModel, issue_key, question_key
+from domain.model import ThreatModel, issue_key
 from domain.model.mitigation_links import awaited_owners, served_threats
 from domain.phase_conditions import overrides_still_open
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
@@ -24,6 +26,7 @@ from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import (
     approvals,
+    cannot_answer,
     overdue_reviews,
     reminded_of_check,
     verifications,
@@ -192,10 +195,11 @@ def _votes(context: PlanningContext) -> Iterator[PlannedReminder]:
 
 def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
     model = context.model
-    if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
+    if model.step not in ALLOWED[AnswerQuestions]:
         return
-    unanswered = _unanswered(model)
-    if unanswered and model.answers_by is not None:
+    owned = len(model.asked_of) or any(answer is Answer.UNKNOWN for answer in values_of(model.facts))
+    questions = _open_questions(model) if owned or model.answers_by else ()
+    if questions and model.answers_by is not None:
         reach = context.reach(context.facilitator)
         yield PlannedReminder(
             to=context.facilitator,
@@ -204,40 +208,42 @@ def _questions(context: PlanningContext) -> Iterator[PlannedReminder]:
             occurs=reach.opening(model.answers_by),
             mark=f"{model.answers_by}",
         )
-    for person in {one.asked_of for one in unanswered if one.asked_of is not None}:
-        yield from _asked(context, person, [one for one in unanswered if one.asked_of == person])
+    found: dict[tuple[PersonId, date], datetime] = {}
+    for question in questions:
+        owner = question_owner(model, question.element, question.fact)
+        if owner is not None:
+            unavailable = cannot_answer(model, context.people, owner.person)
+            about = (context.facilitator if unavailable else owner.person, owner.due)
+            found[about] = max(owner.since, found.get(about, owner.since))
+    for (person, due), since in found.items():
+        yield from _asked(context, person, due, since)
 
 
 @keep_latest(4)  # reminders of a model are planned at several moments
-def _unanswered(model: ThreatModel) -> tuple[Question, ...]:
-    return tuple(one for one in apply_rules(with_screening(model)).questions if not one.answered_unknown)
+def _open_questions(model: ThreatModel) -> tuple[Question, ...]:
+    return apply_rules(with_screening(model)).questions
 
 
 def _asked(
-    context: PlanningContext, person: PersonId, questions: list[Question]
+    context: PlanningContext, person: PersonId, due: date, since: datetime
 ) -> Iterator[PlannedReminder]:
-    since = max(
-        (
-            at
-            for question in questions
-            if (at := context.model.since.get(question_key(question.element, question.fact))) is not None
-        ),
-        default=None,
-    )
-    reach, policy = context.people(person), context.policy
-    if since is None or reach.gone:
-        return
-    for number in range(policy.most):
-        ahead = policy.asked_after + number * policy.every
-        day = reach.day_of(since) + timedelta(days=ahead)
-        yield PlannedReminder(
-            to=person,
-            occasion=Occasion.ASKED,
-            subject="questions",
-            occurs=reach.opening(day),
-            mark=f"{since:%Y-%m-%d}{ahead:+}",
-            number=number + 1,
-        )
+    """Yield the reminders of open questions of one due day, like those of a mitigation.
+
+    The mark is the day, so that a person gets one reminder of all their questions on it.
+    """
+    reach, policy = context.reach(person), context.policy
+    days = (*(-before for before in policy.before), 0, *policy.after)
+    for number, ahead in enumerate(days, start=1):
+        day = due + timedelta(days=ahead)
+        if (occurs := reach.opening(day)) > since:
+            yield PlannedReminder(
+                to=person,
+                occasion=Occasion.ASKED,
+                subject="questions",
+                occurs=occurs,
+                mark=f"{day}",
+                number=number,
+            )
 
 
 def _spot_checks(context: PlanningContext) -> Iterator[PlannedReminder]:

@@ -25,7 +25,6 @@ class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 5
     last_hours: timedelta = timedelta(hours=4)
     """Before the deadline of a vote."""
-    asked_after: int = 2
     untouched: timedelta = timedelta(days=90)
     override_every: timedelta = timedelta(days=14)
     """Between two reminders of a condition that was overridden and is still open."""
@@ -153,7 +152,7 @@ _REASONS = {
     Occasion.OWNER_GONE: "its owner has left",
     Occasion.VOTE_OWED: "a ballot is missing at half-time",
     Occasion.VOTE_ENDS: "a ballot is missing shortly before the deadline",
-    Occasion.ASKED: "assigned questions are unanswered",
+    Occasion.ASKED: "open questions that you own are due",
     Occasion.ANSWERS_DUE: "answers are due today",
     Occasion.ACCEPTANCE_ENDS: "a risk acceptance expires soon",
     Occasion.ACCEPTANCE_OVER: "a risk acceptance has expired",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from domain import events
 from domain.kernel import event_subjects as of
+from domain.kernel.due_dates import short_day
 from domain.kernel.event_subjects import Subject
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import SuggestedThreatId, Threat, elements_at, elements_of, rule_of
@@ -68,7 +69,8 @@ def _prompt_reopened(event: events.PromptReopened, before: ThreatModel) -> str:
 def _asked(event: events.PersonAsked, before: ThreatModel) -> str:
     question = question_phrase(before, event.fact)
     asked = f"“{question}” for {name_of(before, event.element)} ({event.element})"
-    return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
+    until = f" until {short_day(event.due)}" if event.due else ""
+    return f"assigned @{event.person} {asked}{until}" if event.person else f"unassigned {asked}"
 
 
 def _screened(event: events.ScreeningAnswered, before: ThreatModel) -> str:

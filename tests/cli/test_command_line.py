@@ -205,7 +205,10 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
         for name in (*REGISTERS, "components", "trust_boundaries"):
             for item in lists.get(name, []):
                 assert {"id", "name", "description", "parent", "removed", "facts"} <= item.keys()
-    assert {key for one in document["questions"] for key in one} == {"element", "fact", "rules", "suggested"}
+    assert {key for one in document["questions"] for key in one} == {
+        *("element", "fact", "rules", "suggested"),
+        *("answered_unknown", "owner", "due"),
+    }
     assert {key for one in document["suggested_threats"] for key in one} == {
         "id",
         "rule",

@@ -69,7 +69,7 @@ def test_no_word_of_people_stands_elsewhere(size: ModelSize) -> None:
         *(model_part(known, part, hostile_naming) for part in ModelPart),
         whole_register(known, hostile_naming),
         report_answer(known, hostile_naming, NOON),
-        *(question_answer(question) for question in known.questions[:20]),
+        *(question_answer(question, hostile_naming) for question in known.questions[:20]),
         *(
             guard_answer(known, item.id, hostile_naming)
             for listed in known.lists.values()

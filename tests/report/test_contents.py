@@ -447,6 +447,17 @@ def answered_but_for_assumptions() -> list[RecordedEvent]:
     return events
 
 
+def test_an_open_question_is_listed_with_its_owner_and_day() -> None:
+    before = shop(rating=Rating.MEDIUM)
+    (asked, *_) = apply_rules(replay(before)).questions
+    reply = Reply(element=asked.element, fact=asked.fact, answer=Answer.UNKNOWN)
+    events = decide_all(AnswerQuestions(by=ANA, at=at(4), replies=(reply,)), after=before)
+    (row,) = rows(report_of_events(events), "question-owners")
+    assert row["Question"] == asked.text
+    assert row["Elements"] == f"{asked.element_name} ({asked.element})"
+    assert (row["Owner"], row["Due"]) == ("Ana", "9 Mar 2026")
+
+
 def shown(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 

@@ -1,6 +1,6 @@
 """What the card says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,30 @@ def test_what_no_one_could_answer_is_not_called_open() -> None:
     unknown = tuple(replace(question, answered_unknown=True) for question in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
     assert f"questions answered ({len(unknown)} with “don't know”, " in said
+
+
+@pytest.mark.parametrize(
+    ("owners", "line"),
+    [
+        ("", ""),
+        ("A", "1 open question for UA, first due 2 March 2026"),
+        ("BBB", "3 open questions for UB, first due 2 March 2026"),
+        ("BBBAA", "5 open questions: 3 for UB and 2 for UA, first due 2 March 2026"),
+        (
+            "AAABBCDE",
+            "8 open questions: 3 for UA, 2 for UB, 1 for UC and 2 for others, first due 2 March 2026",
+        ),
+    ],
+)
+def test_the_card_says_who_owns_open_questions_and_when_the_first_is_due(owners: str, line: str) -> None:
+    seen = replay_register(house())
+    rest = (replace(one, asked_of=None, due=None) for one in seen.questions)
+    asked = tuple(
+        replace(one, asked_of=PersonId(f"U{owner}"), due=date(2026, 3, 2 + number))
+        for number, (one, owner) in enumerate(zip(rest, owners, strict=False))
+    )
+    said = view_text(card_message(STREAM, replace(seen, questions=(*asked, *rest)), str))
+    assert line in said if line else "first due" not in said
 
 
 def test_what_waits_for_one_person_names_them() -> None:

@@ -1,6 +1,7 @@
 """Questions handed to somebody, and one page for all elements of a question."""
 
 import json
+from datetime import date
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -30,7 +31,7 @@ def ask_chi(team: SlackTeam, who: str = "ben") -> None:
     team.command(who, "/threatmodel questions")
     person.click(team.modal(who, "Open questions"), "Assign…")
     team.modal(who, "Assign questions")
-    person.choose("Assignee", team.person("chi").id)
+    person.choose("Owner", team.person("chi").id)
     team.submit(who)
     team.modal(who, "Saved")
     person.close(all_of_them=True)
@@ -54,7 +55,9 @@ def home(team: SlackTeam, who: str, *words: str) -> VisibleView:
     return seen
 
 
-def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> None:
+def test_home_counts_the_questions_of_the_next_step_and_those_with_an_owner(
+    team: SlackTeam,
+) -> None:
     answer_the_screening(team, create_collected_house(team))
     asked = register(team.model()).questions
     at_stake = [one for one in asked if one.at_stake]
@@ -63,7 +66,8 @@ def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> Non
     team.command_handler.execute(nobody_knows, stream=team.streams[0], key=team.key())
     unanswered = len(at_stake) - 1
     team.card(f"Answer {unanswered} open questions")
-    home(team, "ben", f"The House · {unanswered} open questions")
+    home(team, "ben", f"The House · {unanswered + 1} open questions")
+    home(team, "ana", f"The House · 1 question assigned to you, {unanswered + 1} open in total")
 
 
 def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: SlackTeam) -> None:
@@ -86,6 +90,25 @@ def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(eithe
     assert len(words_to(team, "chi")) == 1
 
 
+def test_the_owner_and_the_day_of_a_question_that_no_one_could_answer_can_be_changed(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first = register(team.model()).questions[0]
+    reply = Reply(element=first.element, fact=first.fact, answer=Answer.UNKNOWN)
+    nobody_knows = AnswerQuestions(by=person_id(team, "ana"), at=team.now(), replies=(reply,))
+    team.command_handler.execute(nobody_knows, stream=team.streams[0], key=team.key())
+    team.card("1 open question for Ana, first due ")
+    ana = team.person("ana")
+    ana.click(home(team, "ana", "1 question assigned to you"), "Answer")
+    ana.click(team.modal("ana", "My questions"), "Assign…")
+    assert "Due" in team.modal("ana", "Assign questions").plain
+    ana.choose("Owner", team.person("chi").id)
+    ana.choose("Due", "2031-03-04")
+    team.submit("ana")
+    team.card("for Chi, first due 4 March 2031")
+    owned = [one for one in register(team.model()).questions if one.asked_of]
+    assert {(one.asked_of, one.due) for one in owned} == {(person_id(team, "chi"), date(2031, 3, 4))}
+
+
 def test_the_answer_settles_what_was_asked(team: SlackTeam) -> None:
     create_collected_house(team)
     ask_chi(team)
@@ -106,7 +129,7 @@ def test_no_one_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     team.command("ben", "/threatmodel questions")
     ben.click(team.modal("ben", "Open questions"), "Assign…")
     team.modal("ben", "Assign questions")
-    ben.choose("Assignee", team.person("eve").id)
+    ben.choose("Owner", team.person("eve").id)
     team.submit("ben")
     team.wait(lambda: team.modal("ben", "Assign questions").errors)
     assert "Only members of the model's channel" in " ".join(

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
+from domain.commands import AnswerQuestions, ImplementMitigation, Reply, RescheduleMitigation, TakeOver
+from domain.kernel.answer import Answer
 from domain.kernel.closing import OverriddenCondition
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.model import ThreatModel
+from domain.register import register
 from domain.reminder_deliveries import DeliveryState, SkipReason
+from tests.slack.collected_house import create_collected_house
 from tests.slack.reminder_steps import (
     announce_phase_move,
     last_reminder,
@@ -57,6 +60,24 @@ def test_an_owner_is_reminded_of_what_where_how_bad_since_and_until_when(team: S
     assert "due Jan 19, 2027, 17:00" in seen.plain
     assert len(reminders(team, "ben")) == 1
     assert not reminders(team, "ana")
+
+
+def test_whoever_did_not_know_is_reminded_on_the_day_until_someone_knows(team: SlackTeam) -> None:
+    create_collected_house(team)
+    first = register(team.model()).questions[0]
+    said = {"by": person_id(team, "ana"), "at": team.now()}
+    for answer in (Answer.UNKNOWN, Answer.YES):
+        reply = Reply(element=first.element, fact=first.fact, answer=answer)
+        team.command_handler.execute(
+            AnswerQuestions(**said, replies=(reply,)), stream=team.streams[0], key=team.key()
+        )
+        if answer is Answer.UNKNOWN:
+            days_on(team, 7)
+            seen = last_reminder(team, "ana", "Open questions for you: 1 question to answer")
+            assert "due today, 17:00" in seen.plain
+            team.person("ana").click(seen, "Answer")
+            assert "Assigned to you." in team.modal("ana", "My questions").plain
+    last_reminder(team, "ana", "No questions remain.")
 
 
 def test_several_things_of_one_day_come_in_one_message_and_are_done_one_by_one(team: SlackTeam) -> None:

@@ -312,7 +312,7 @@ def stored(known: dict[str, ShownValue], key: str) -> list[object]:
 def names(beside: Json, view: View, key: str) -> bool:
     """Whether what stands side by side is about the field of that key."""
     if key == "person":
-        return "Assignee:" in str(beside)
+        return "Owner:" in str(beside)
     block = next(one for one in fillable_blocks(view) if field_key(one["block_id"]) == key)
     place = view["blocks"].index(block)
     return view["blocks"][place - 1] is beside

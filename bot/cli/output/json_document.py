@@ -45,6 +45,9 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             {
                 **fields(question, "element", "fact", "rules"),
                 "suggested": question.suggested.answer if question.suggested else None,
+                "answered_unknown": question.answered_unknown,
+                "owner": question.asked_of,
+                "due": question.due,
             }
             for question in register.questions
         ],

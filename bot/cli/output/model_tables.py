@@ -116,7 +116,9 @@ def _questions(seen: ModelSnapshot) -> Rows:
         unknown = " (answered “don't know”)" if one.answered_unknown else ""
         more = f" and {len(one.rules) - _RULES} more" if len(one.rules) > _RULES else ""
         rules = f"{', '.join(one.rules[:_RULES])}{more}"
-        yield f"{one.element} {one.element_name}", f"{one.text}{unknown}", " ".join(one.why), rules
+        owner = seen.naming(one.asked_of) if one.asked_of else ""
+        whose = f"{owner} until {one.due}" if one.due else owner
+        yield f"{one.element} {one.element_name}", f"{one.text}{unknown}", " ".join(one.why), rules, whose
 
 
 def _overridden(seen: ModelSnapshot) -> Rows:
@@ -133,7 +135,7 @@ def _closing(seen: ModelSnapshot) -> Rows:
 
 _SECTIONS: Final = (
     _Section("Assumptions", ("Id", "Text", "Owner"), _assumptions),
-    _Section("Questions", ("Element", "Question", "Because", "Rules"), _questions),
+    _Section("Questions", ("Element", "Question", "Because", "Rules", "Owner"), _questions),
     _Section(
         "Suggested threats",
         ("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE"),

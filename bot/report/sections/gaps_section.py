@@ -53,7 +53,16 @@ def gaps_section(source: ReportSource) -> Section:
 
     Long lists are shortened, unless the report is full.
     """
-    sections = (_conditions, _votes, _suggested_threats, _missing_controls, _questions, _coverage, _warnings)
+    sections = (
+        _conditions,
+        _votes,
+        _suggested_threats,
+        _missing_controls,
+        _owned_questions,
+        _questions,
+        _coverage,
+        _warnings,
+    )
     return Section("gaps", "Gaps", (), tuple(section(source) for section in sections))
 
 
@@ -179,6 +188,22 @@ def _questions(source: ReportSource) -> Section:
     return Section("questions", "Open questions", (paragraph(words), *blocks))
 
 
+def _owned_questions(source: ReportSource) -> Section:
+    """Return the questions that someone is to answer until a day, the earliest first."""
+    places: dict[tuple[date, str, str], list[str]] = {}
+    for one in source.register.questions:
+        if one.asked_of and one.due:
+            about = (one.due, source.naming(one.asked_of), one.text)
+            places.setdefault(about, []).append(f"{one.element_name} ({one.element})")
+    rows = [
+        (cell(text), cell(", ".join(names)), cell(owner), cell(format_short_day(due)))
+        for (due, owner, text), names in sorted(places.items())
+    ]
+    columns = (Column("Question", 4.0), Column("Elements", 3.0), Column("Owner", 2.0), Column("Due", 2.0))
+    blocks = _shortened(source, columns, rows) if rows else ()
+    return Section("question-owners", "Open questions with an owner", blocks)
+
+
 def _counted(known: ThreatRegister) -> str:
     """Return how many questions are unanswered, or that the screening comes before their number."""
     if known.pending_screening:
@@ -201,7 +226,7 @@ def _asked(source: ReportSource, one: Question) -> Iterator[Run]:
     if one.answered_unknown:
         yield quiet(", answered “don't know”")
     if one.asked_of:
-        yield quiet(f", {source.naming(one.asked_of)} was asked")
+        yield quiet(f", owner {source.naming(one.asked_of)}")
 
 
 def _coverage(source: ReportSource) -> Section:
@@ -229,7 +254,7 @@ def _warnings(source: ReportSource) -> Section:
 
 
 def _shortened(
-    source: ReportSource, columns: Sequence[Column], rows: Sequence[tuple[Cell, Cell]]
+    source: ReportSource, columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]
 ) -> tuple[Block, ...]:
     """Return the first rows, and how many more the full report has; there all of them."""
     most = len(rows) if source.full else MAX_ROWS

@@ -130,14 +130,14 @@ class ModelOverviewCache:
         glance = self.cached(model, now)
         if glance is None:
             known = register(model.stream)
-            # Not counted as open on Home: questions answered with *don't know*, and those that can wait.
-            unanswered = [question for question in known.questions if not question.answered_unknown]
+            # Questions that can wait are not counted as open on Home, unless they have an owner.
+            owners = [question.asked_of for question in known.questions]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
                 erasures=model.erasures,
                 next=known.next,
-                questions=sum(one.at_stake or one.asked_of is not None for one in unanswered),
-                asked=dict(Counter(one.asked_of for one in unanswered if one.asked_of)),
+                questions=sum(one.at_stake or one.asked_of is not None for one in known.questions),
+                asked=dict(Counter(owner for owner in owners if owner)),
                 pending_screening=known.pending_screening,
                 facilitator=known.facilitator,
                 participants=known.participants,

@@ -1,5 +1,6 @@
 """Reminders of a message or page, with their current details."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,9 +26,10 @@ from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from domain.commands import ApproveAcceptance, Command
 from domain.events import Erased
-from domain.kernel.due_dates import short_day
+from domain.kernel.due_dates import due_moment, short_day
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import ALLOWED
@@ -345,16 +347,32 @@ def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
 
 
 def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
-    still = [question for question in sources.register.questions if not question.answered_unknown]
-    pending = sources.register.pending_screening
-    if initial.occasion is Occasion.ASKED:
-        still = [one for one in still if one.asked_of == initial.about.to]
-        pending = None
+    """Return the open questions of everyone, or of one person with what they do for unavailable owners."""
+    still, to = list(sources.register.questions), initial.about.to
+    if initial.occasion is not Occasion.ASKED:
+        pending = sources.register.pending_screening
+        over = "" if still else "No questions remain."
+        return replace(initial, count=len(still), pending_screening=pending, outcome=over)
+    own = [one for one in still if one.asked_of == to]
+    others = Counter(one.asked_of for one in still if one.asked_of not in (None, to))
+    away = {
+        owner: count
+        for owner, count in others.items()
+        if owner and to in (sources.model.facilitator, THREAD)
+        if cannot_answer(sources.model, sources.people, owner)
+    }
+    days = [one.due for one in still if one.due and (one.asked_of == to or one.asked_of in away)]
+    until = due_moment(min(days), sources.people(to).zone) if days else None
     return replace(
         initial,
-        count=len(still),
-        pending_screening=pending,
-        outcome="" if still else "No questions remain.",
+        count=len(own) + sum(away.values()),
+        until=until,
+        is_over=until is not None and until < sources.now,
+        lines=tuple(
+            f"{count_phrase(count, 'question')} for {sources.naming(owner)}, who is no longer available"
+            for owner, count in away.items()
+        ),
+        outcome="" if own or away else "No questions remain.",
     )
 
 

@@ -387,7 +387,7 @@ def _assigned_questions(event: PersonAsked, events: Sequence[RecordedEvent]) -> 
 
 def _open_questions_of(sources: HandoverSources, to: PersonId) -> Iterator[tuple[ElementId, str]]:
     """Return the questions that wait for a person's answer now."""
-    still = (one for one in sources.register.questions if one.asked_of == to and not one.answered_unknown)
+    still = (one for one in sources.register.questions if one.asked_of == to)
     return ((one.element, one.fact) for one in still)
 
 

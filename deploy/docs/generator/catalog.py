@@ -115,9 +115,9 @@ def reminders() -> str:
             ),
         ),
         (
-            "Assigned questions",
-            "the person who was asked",
-            lambda one: f"after {one.asked_after} days, then {_again(one)}",
+            "Open questions that were assigned or answered with *don't know*",
+            "their owner, or the facilitator if the owner is no longer available",
+            lambda one: f"{_days(one.before)} before the due date, on the day, then {_again(one)}",
         ),
         (
             "Accepted risk that expires",

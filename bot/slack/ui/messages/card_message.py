@@ -37,6 +37,7 @@ from bot.slack.ui.texts.common_texts import (
     first_lines,
     imported_line,
     list_heading,
+    owned_questions,
     person_name,
     phase_steps,
 )
@@ -262,6 +263,7 @@ def _summary(register: ThreatRegister) -> str:
 
 
 def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
+    owned = owned_questions(register, naming) if register.allows(AnswerQuestions) else ""
     return [
         _header(register, _LONG_NAME),
         context(phase_steps(register.phase)),
@@ -271,7 +273,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         divider(),
         *_lists(ModelButtons(stream), register),
         divider(),
-        section(findings_summary(register) or "No findings"),
+        section("\n".join(filter(None, (findings_summary(register), owned))) or "No findings"),
         actions(*_findings_buttons(ModelButtons(stream), register)),
         context(_small_print(register, naming)),
         *_imported(register, naming),

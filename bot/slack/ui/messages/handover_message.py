@@ -107,7 +107,10 @@ def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
         case PersonAsked():
             answering = SelectionTarget(name="questions", selection=ASKED_OF_READER)
             some = count_phrase(handover.count, "question")
-            words = f"{who} assigned you {some} about {model}. “Don't know” is a valid answer."
+            words = (
+                f"{who} assigned you {some} about {model}. “Don't know” is a valid answer and leaves the "
+                "question open."
+            )
             return words, [make.opens("Answer", answering)]
     assert_never(event)
 

@@ -28,6 +28,7 @@ from bot.slack.protocol.targets import (
     WordTarget,
 )
 from bot.slack.screens.reminder import ReminderDetails
+from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER, OWNED
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button, verify_button
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines
@@ -138,7 +139,7 @@ def _action_button(
         "screening": Target(name=name, stream=stream),
         "check": Target(name=name, stream=stream),
         "reassign_all": Target(name=name, stream=stream),
-        "questions": SelectionTarget(name=name, stream=stream),
+        "questions": SelectionTarget(name=name, stream=stream, selection=_selection(reminder)),
     }
     own = ReminderTarget(name=name, stream=stream, element=subject, reminder=reminder.key)
     return button(
@@ -149,6 +150,13 @@ def _action_button(
         primary=primary,
         spoken=f"{label}: {subject} of {reminder.about.model}",
     )
+
+
+def _selection(reminder: ReminderDetails) -> str:
+    """Return the questions to show: the reader's own, all with an owner for a facilitator, or all."""
+    if reminder.occasion is not Occasion.ASKED:
+        return ""
+    return OWNED if reminder.lines else ASKED_OF_READER
 
 
 _SUFFIX = 200
@@ -201,7 +209,7 @@ def _details(reminder: ReminderDetails) -> Iterator[str]:
     where = "" if reminder.occasion in ABOUT_THE_MODEL else model_name(reminder)
     until = ""
     if reminder.until is not None:
-        past, ahead = ("was due", "due") if reminder.mitigation is not None else ("ended", "until")
+        past, ahead = ("was due", "due") if _has_due_date(reminder) else ("ended", "until")
         when = local_time(reminder.until)
         until = f"*{past} {when}*" if reminder.is_over else f"{ahead} {when}"
     threat, against = reminder.threat, ""
@@ -215,6 +223,10 @@ def _details(reminder: ReminderDetails) -> Iterator[str]:
             yield line
     if reason := _quoted_reason(reminder):
         yield reason
+
+
+def _has_due_date(reminder: ReminderDetails) -> bool:
+    return reminder.mitigation is not None or reminder.occasion is Occasion.ASKED
 
 
 def _quoted_reason(reminder: ReminderDetails) -> str:

@@ -189,8 +189,10 @@ _RULES: dict[Occasion, str] = {
     Occasion.VOTE_OWED: _VOTE,
     Occasion.VOTE_ENDS: _VOTE,
     Occasion.ASKED: (
-        "Assignees of questions are reminded after {policy.asked_after} days, and then every {policy.every} "
-        "days, at most {policy.most} times."
+        "The owner of open questions is reminded {before} before the day on which they are due, on that day, "
+        "and then {every}, at most {policy.most} times. A question that was answered with *don't know* "
+        "belongs to the owner of its component, else to the person who said so. If the owner is no longer "
+        "available, the facilitator is reminded."
     ),
     Occasion.SPOT_CHECK: (
         "Before a model is closed, three answers are checked by people who did not give them. They are "

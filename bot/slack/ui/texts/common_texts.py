@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
 from domain.history import UndoPreview
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
 from domain.kernel.text_formatting import Naming, count_phrase, join_list, join_names, with_names
 from domain.register import RegisterItem, ThreatRegister
@@ -115,6 +116,24 @@ def _questions(register: ThreatRegister) -> list[str]:
     )
     told = ", ".join(f"{number:,} {what}" for number, what in counts if number > 0)
     return [f"{answered_questions(register)} ({told})"]
+
+
+def owned_questions(register: ThreatRegister, naming: Naming) -> str:
+    """Return how many open questions belong to whom, and the first day; empty if no one owns any."""
+    owned = [(one.asked_of, one.due) for one in register.questions if one.asked_of and one.due]
+    if not owned:
+        return ""
+    counts = Counter(owner for owner, _ in owned).most_common()
+    first = f"first due {short_day(min(due for _, due in owned))}"
+    total = count_phrase(len(owned), "open question")
+    if len(counts) == 1:
+        return f"*{total} for {person_name(naming, counts[0][0])}*, {first}"
+    names = [f"{number:,} for {person_name(naming, owner)}" for owner, number in counts[:_OWNERS]]
+    rest = sum(number for _, number in counts[_OWNERS:])
+    return f"*{total}*: {join_list([*names, *([f'{rest:,} for others'] if rest else [])])}, {first}"
+
+
+_OWNERS = 3
 
 
 def model_label(register: ThreatRegister) -> str:

@@ -31,7 +31,8 @@ def reminder_headline(reminder: ReminderDetails) -> str:
         case Occasion.VOTE_ENDS:
             return f"*Vote ends soon:* {_left(reminder, 'threat')}"
         case Occasion.ASKED:
-            return f"*Questions for you:* {_to_do(reminder, 'question')} to answer"
+            overdue = "Overdue questions" if reminder.is_over and is_open(reminder) else "Open questions"
+            return f"*{overdue} for you:* {_to_do(reminder, 'question')} to answer"
         case Occasion.SPOT_CHECK:
             return f"*How do we know?* {_to_do(reminder, 'answer')} to spot-check"
         case Occasion.ANSWERS_DUE if reminder.pending_screening:

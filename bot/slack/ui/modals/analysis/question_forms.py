@@ -20,6 +20,7 @@ from bot.slack.ui.forms.form import (
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     ChoiceField,
+    DateField,
     FormPart,
     ImpliedChange,
     MultiSelectField,
@@ -30,6 +31,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import model_label
+from domain.analysis.question_owners import usual_due
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, AskPerson
@@ -40,6 +42,9 @@ from domain.register import ThreatRegister
 
 ASKED_OF_READER = "mine"
 """Selection of QUESTIONS: those assigned to the reader."""
+
+OWNED = "owned"
+"""Selection of QUESTIONS: all that have an owner."""
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
@@ -196,10 +201,20 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
         for question in asked
     )
     field = CheckboxesField if len(options) <= _SEEN_AT_ONCE else MultiSelectField
+    owners = {(question.asked_of, question.due) for question in asked}
+    owner, due = owners.pop() if len(owners) == 1 else (None, None)
+    usual = usual_due(opening.today) if opening.today else None
     about = f"*{escape(first.text)}*" if fact else f"*{escape_name(first.element_name)}* ({first.element})"
     return [
         Paragraph(text=about),
-        PersonField(key="person", label="Assignee", required=True),
+        PersonField(key="person", label="Owner", required=True, initial=owner),
+        DateField(
+            key="due",
+            label="Due",
+            hint="The owner is reminded as for a mitigation, until the question is answered.",
+            required=True,
+            initial=due or usual,
+        ),
         field(
             key="questions",
             label="Elements" if fact else "Questions",
@@ -214,7 +229,7 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
         *(
             ImpliedChange(  # the person asked before is no longer asked
                 key=f"asked/{option.value}",
-                label=f"Assignee: {question.text}",
+                label=f"Owner: {question.text}",
                 initial=question.asked_of or "",
                 new_value=partial(_assignee, option.value),
                 person=True,
@@ -281,6 +296,8 @@ def facts_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> 
 def _selected(register: ThreatRegister, selection: str, person: PersonId) -> list[Question]:
     if selection == ASKED_OF_READER:
         return [question for question in register.questions if question.asked_of == person]
+    if selection == OWNED:
+        return [question for question in register.questions if question.asked_of is not None]
     unanswered = [question for question in register.questions if not question.answered_unknown]
     at_stake = [one for one in unanswered if one.at_stake]
     return (at_stake if selection != REST else []) or unanswered or list(register.questions)
