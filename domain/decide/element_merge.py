@@ -37,8 +37,17 @@ from domain.kernel.elements import (
     kind_of,
 )
 from domain.kernel.length_limits import TEXT
+from domain.kernel.mitigation import PlaceOwner
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.threat import Dismissal, PlaceId, SuggestedThreatId, Threat, elements_of, rule_of
+from domain.kernel.threat import (
+    Dismissal,
+    PlaceId,
+    SuggestedThreatId,
+    Threat,
+    elements_at,
+    elements_of,
+    rule_of,
+)
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import quoted_label
 from domain.rejections import AnswersContradict, Contradiction, LinkedAlready, Rejected
@@ -273,10 +282,17 @@ def _moved_dismissal(known: Dismissal, old: ElementId, new: ElementId) -> Dismis
 
 
 def _move_verifications(old: ElementId, new: ElementId, decision: Decision) -> Decision:
-    """Keep what mitigations are implemented and were verified for, at the places that have moved."""
+    """Keep the owners of mitigations at places that move, and what they are done and verified for."""
     for mitigation in sorted(values_of(decision.model.mitigations), key=lambda one: id_order(one.id)):
+        # Of two owners of one place, that of the element that stays is kept.
+        own_first = sorted(mitigation.place_owners, key=lambda one: old in elements_at(one.place))
+        places = (replace(one, place=_moved_place(one.place, old, new)) for one in own_first)
+        owners: dict[PlaceId, PlaceOwner] = {}
+        for one in places:
+            owners.setdefault(one.place, one)
         moved = replace(
             mitigation,
+            place_owners=tuple(owners.values()),
             implemented_for=_distinct(
                 replace(one, place=_moved_place(one.place, old, new)) for one in mitigation.implemented_for
             ),

@@ -275,7 +275,8 @@ def _nothing_refers_to(gone: set[ElementId], model: ThreatModel) -> None:
     assert not gone & {id for element in values_of(model.elements) for id in references(element)}
     places = [place for threat in values_of(model.threats) for place in threat.places]
     verified = [one.link.place for known in values_of(model.mitigations) for one in known.verifications]
-    assert not gone & {id for place in (*places, *verified) for id in elements_at(place)}
+    owned = [one.place for known in values_of(model.mitigations) for one in known.place_owners]
+    assert not gone & {id for place in (*places, *verified, *owned) for id in elements_at(place)}
     assert not gone & {id for pair in model.links for id in pair}
     assert not gone & {*model.sources}
     suggested = [one for threat in values_of(model.threats) for one in threat.suggested_threats]
