@@ -202,7 +202,7 @@ def _authorized_by_caller(about: RuleTarget) -> Truth:
     """Return whether callers are told apart, and not only the pages and extensions that send messages."""
     flows = about.index.flows_through.get(about.element.id, ())
     named = {protocol.name for protocols in protocols_at(about) for protocol in protocols}
-    messages = named <= {"postMessage", "Extension messaging"}
+    messages = named <= _MESSAGES_OF_PAGES
     asked = (RECEIVES_MESSAGES.of(about.index.about(flow)).truth is TRUE for flow in flows)
     return FALSE if named and messages and any(asked) else UNKNOWN
 
@@ -278,6 +278,8 @@ _IN_BROWSERS = frozenset(
     {"Clicks", "DOM", "postMessage", "Extension messaging", "Extension page", "Browser storage"}
 )
 """Protocols between the parts of a browser: its user, pages and extensions."""
+_MESSAGES_OF_PAGES = frozenset({"postMessage", "Extension messaging"})
+"""Protocols of the messages that pages and extensions send to each other."""
 _NOT_OF_THE_WEB = frozenset(
     {
         *_IN_BROWSERS,

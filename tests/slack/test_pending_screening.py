@@ -60,8 +60,8 @@ NEVER = replace(replay(HOUSE), answers_by=date(2026, 11, 27))
 TOPICS = sum(one.open for one in register(NEVER).screening)
 """Topics that the House may have: a store without software is shared by no tenants."""
 PENDING = f"{TOPICS} of {TOPICS} topics open"
-COUNTED = re.compile(r"\d+ (other |open )?questions?\b|\d+ open in total|Open questions\W+\d+")
-"""A number of questions in any of the words of the product."""
+COUNTED = re.compile(r"\d+ (other |open )?questions?\b(?! for )|\d+ open in total|Open questions\W+\d+")
+"""A number of questions in any of the words of the product, but not of those that somebody owns."""
 
 
 def answered(model: ThreatModel, *topics: str, answer: Answer = Answer.UNKNOWN) -> ThreatModel:
