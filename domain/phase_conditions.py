@@ -150,7 +150,7 @@ def _outdated_scores(model: ThreatModel, confirmed: Iterable[SuggestedThreat]) -
     for round in values_of(model.rounds):
         for ask in round.asks:
             voted[ask.threat] = max(voted.get(ask.threat, model.review.since), round.opened_at)
-    answered = {one.id: [fact.basis.at for fact in one.facts if fact.basis] for one in confirmed}
+    answered = {one.id: [fact.basis.given_at for fact in one.facts if fact.basis] for one in confirmed}
     for id in sorted(scores.keys() & voted.keys(), key=id_order):
         known = (at for one in model.threats[id].suggested_threats for at in answered.get(one, ()))
         if any(at > voted[id] for at in known):

@@ -70,6 +70,7 @@ from domain.model import ModelHeader, ThreatModel, header_of, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of, unplaced_components
 from domain.model.imports import pending_claims
+from domain.model.revised_elements import answers_to_restate
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.phase_conditions import (
     Condition,
@@ -188,7 +189,8 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     mitigations of a threat; `assumed` are the answers that follow from technologies and protocols,
     `outdated` the elements for which a newer catalog implies others; `links` are the answers whether an
     external dependency and a component are the same thing, `link_proposals` the pairs without one,
-    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed
+    `differing` what the two elements of a pair have different answers to; `to_restate` are the answers of
+    elements revised in a review, until a person says that they are still true; `review_due` is when a closed
     model is due for review. `conditions` are those before closing, `conditions_before` those before other
     phases; `to_score` are the threats to vote on, `open_critical` the critical and unscored threats that
     still need something done, and `claims` approvals that an import ascribes to people, for them to confirm;
@@ -205,6 +207,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     links: tuple[ElementLink, ...]
     link_proposals: tuple[LinkProposal, ...]
     differing: dict[tuple[ElementId, ElementId], tuple[DifferingAnswer, ...]]
+    to_restate: dict[ElementId, tuple[str, ...]]
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
@@ -353,6 +356,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
             for pair in (*((one.dependency, one.component) for one in proposed), *model.links)
             if (differing := differing_answers(model, *pair, facts))
         },
+        to_restate=answers_to_restate(model),
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,

@@ -79,12 +79,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestions"):
     """Answer questions about elements; `basis` is what the answers of a file rest on.
 
-    With `only_changes` a reply that repeats the answer does not state it again.
+    With `only_changes` a reply that repeats the answer does not state it again. `still_true` are elements
+    revised in a review whose earlier answers are stated again.
     """
 
-    replies: tuple[Reply, ...]
+    replies: tuple[Reply, ...] = ()
     basis: BasisKind = BasisKind.STATED
     only_changes: bool = False
+    still_true: tuple[ElementId, ...] = ()
 
 
 class CheckAnswer(BaseCommand, frozen=True, kw_only=True, tag="CheckAnswer"):

@@ -49,6 +49,7 @@ from domain.kernel.elements import (
     Kind,
 )
 from domain.model import ThreatModel, id_order
+from domain.model.revised_elements import answers_to_restate
 from domain.rejections import (
     AlreadyChecked,
     ContentMissing,
@@ -63,14 +64,21 @@ from domain.rules.conditions import Asked
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
-    """Record each answer that differs from the previous one, or that gets a better basis."""
-    if not command.replies:
+    """Record each answer that differs from the previous one, gets a better basis, or had to be restated."""
+    earlier = answers_to_restate(decision.model)
+    if not command.replies and not command.still_true:
         raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
     check_count("answers", len(command.replies))
-    for reply in command.replies:
+    restated = (
+        Reply(element=id, fact=fact, answer=decision.model.facts[id, fact])
+        for id in dict.fromkeys(command.still_true)
+        for fact in earlier.get(id, ())
+    )
+    for reply in (*command.replies, *restated):
         require_question(decision.model, reply.element, reply.fact)
         decision = decision.record_if(
             decision.model.facts.get((reply.element, reply.fact)) is not reply.answer
+            or (not command.only_changes and reply.fact in earlier.get(reply.element, ()))
             or _states_it(command, decision, reply),
             FactAnswered(
                 **decision.header,

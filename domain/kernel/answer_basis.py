@@ -32,7 +32,8 @@ class BasisKind(StrEnum):
 class AnswerBasis(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """What an answer rests on, and who gave it when; `assumed` is an accepted assumption, with its source.
 
-    `former_yes` is what the last *yes* rested on, if the answer was *yes* before and no longer is.
+    `former_yes` is what the last *yes* rested on, if the answer was *yes* before and no longer is. `first_at`
+    is when the answer was given, if it was stated again `at` a later time.
     """
 
     kind: BasisKind
@@ -40,6 +41,12 @@ class AnswerBasis(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     at: datetime
     assumed: AssumedFact | None = None
     former_yes: "AnswerBasis | None" = None
+    first_at: datetime | None = None
+
+    @property
+    def given_at(self) -> datetime:
+        """Return since when the answer is what it is, however often it was stated again."""
+        return self.first_at or self.at
 
     @property
     def text(self) -> str:

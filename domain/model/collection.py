@@ -50,7 +50,12 @@ def _element_added(model: ThreatModel, event: ElementAdded, version: int) -> Thr
 
 def _element_revised(model: ThreatModel, event: ElementRevised, version: int) -> ThreatModel:
     element = described_element(event)
-    return replace(model, version=version, elements=model.elements.insert(element.id, element))
+    revised, before = model.revised, model.at_closing.get(element.id)
+    if before is not None:
+        same = before == element
+        revised = revised.discard(element.id) if same else revised.insert(element.id, event.at)
+    elements = model.elements.insert(element.id, element)
+    return replace(model, version=version, elements=elements, revised=revised)
 
 
 def _levels_ordered(model: ThreatModel, event: TrustLevelsOrdered, version: int) -> ThreatModel:
@@ -140,8 +145,13 @@ def _bulk_answered(model: ThreatModel, event: BulkAnswered, version: int) -> Thr
 def _after(
     model: ThreatModel, about: tuple[ElementId, str], reply: Answer, basis: AnswerBasis
 ) -> AnswerBasis:
-    """Return the basis of a new answer, with that of the *yes* before it; undo restores an earlier one."""
+    """Return the basis of a new answer, with that of the *yes* before it; undo restores an earlier one.
+
+    An answer that is stated again keeps since when it is given.
+    """
     before = model.bases.get(about)
+    if before is not None and model.facts.get(about) is reply:
+        return replace(basis, former_yes=before.former_yes, first_at=before.given_at)
     if reply is Answer.YES or before is None:
         return basis
     was_yes = model.facts.get(about) is Answer.YES

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
 from domain.dread.scoring import Band
 from domain.events import (
@@ -96,6 +97,8 @@ def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> Threa
         passed=_passed(model, "closed", event.overrides, event),
         closing=None,
         review=None,
+        at_closing=HashTrieMap(),
+        revised=HashTrieMap(),
     )
 
 
@@ -124,6 +127,8 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
         passed=passed,
         spot_checks=event.spot_checks,
         review=event.review,
+        at_closing=model.elements if event.review else HashTrieMap(),
+        revised=HashTrieMap(),
     )
     for one in event.review.sampled if event.review else ():
         open_again = _to_verify_again(open_again, one, event.at)

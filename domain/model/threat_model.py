@@ -149,7 +149,8 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
     was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
     when places were last added to a threat, by `places_key`, and when an issue last changed, by `issue_key`;
-    `touched_at` is the time of the last event by a person.
+    `touched_at` is the time of the last event by a person. In a review, `at_closing` are the elements as they
+    were at the closing, and `revised` is when each of them that differs now was last revised.
     """
 
     inherited_version: int = 0
@@ -190,6 +191,8 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     since: Since = HashTrieMap()
     touched_at: datetime | None = None
     retrospectives: Retrospectives = HashTrieMap()
+    at_closing: Elements = HashTrieMap()
+    revised: Since = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> Sequence[Element]:
         """Return the elements of one kind, ordered by id."""

@@ -19,6 +19,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
+from domain.model.revised_elements import answers_to_restate
 from domain.phase_conditions import Condition, to_score
 from domain.remediation.reviewers import approver_of, done_by
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
@@ -34,6 +35,7 @@ class NextStepKind(StrEnum):
     PLACE = "place"
     LINK = "link"
     ANSWER = "answer"
+    RESTATE = "restate"
     ADD_MISSING = "add_missing"
     BEGIN_ANALYSIS = "begin_analysis"
     DECIDE_SUGGESTED_THREATS = "decide_suggested_threats"
@@ -152,7 +154,7 @@ def _judging(model: ThreatModel, found: RuleFindings) -> NextStep | None:
         one
         for one in found.suggested_threats
         for basis in (model.bases.get((used.element, used.fact)) for used in one.facts)
-        if since and basis and basis.at >= since
+        if since and basis and basis.given_at >= since
     ]
     count = len({one.id for one in new})
     if not count:
@@ -340,6 +342,11 @@ def _in_review(
     """Return the step of what has changed since the closing; None if all of it is analyzed and scored."""
     if step := _placing(model, tuple(one for one in unplaced if one not in review.unplaced), 0):
         return step
+    if revised := answers_to_restate(model):
+        text = (
+            f"State whether the answers about {count_phrase(len(revised), 'revised element')} are still true"
+        )
+        return NextStep(act=NextStepKind.RESTATE, text=text)
     if new := _at_stake(_unanswered(seen)):
         return _answering(new)
     return _deciding(model, seen) or _scoring(model, to_score(model, seen.confirmed))

@@ -18,12 +18,15 @@ from domain.commands import (
     PlanMitigation,
     ReopenThreatModel,
     Reply,
+    ReviseEntryPoint,
+    Undo,
     VerifyMitigation,
     WithdrawThreat,
 )
 from domain.events import RecordedEvent, ThreatModelReopened
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Exposure
+from domain.kernel.answer_basis import BasisKind
+from domain.kernel.elements import ElementId, Exposure
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import SuggestedThreatId
 from domain.next_step.next_step_choice import NextStepKind
@@ -148,6 +151,66 @@ def test_a_threat_is_voted_on_again_if_an_answer_behind_it_is_newer_than_its_vot
     for minute, one in ((4103, reply), (4104, back)):
         events = decide_all(AnswerQuestions(by=BENJI, at=at(minute), replies=(one,)), after=events)
     assert seen(events).to_score == (TH1,)
+
+
+REVISED = decide_all(
+    ReviseEntryPoint(
+        by=AMINA, at=at(4101), element=FRONT, name="Front door", description="Opens by a code since May"
+    ),
+    after=REOPENED,
+)
+CONFIRMED_AGAIN = AnswerQuestions(by=BENJI, at=at(4102), still_true=(FRONT,))
+ASKED_AGAIN = ("caller_authenticated",)
+
+
+def test_the_answers_about_a_revised_element_are_asked_until_a_person_says_that_they_are_still_true() -> None:
+    assert seen(REOPENED).to_restate == {}
+    assert seen(REVISED).to_restate == {FRONT: ASKED_AGAIN}
+    step = seen(REVISED).next
+    assert step.act is NextStepKind.RESTATE
+    assert step.text == "State whether the answers about 1 revised element are still true"
+    stated = decide_all(CONFIRMED_AGAIN, after=REVISED)
+    assert seen(stated).to_restate == {}
+    about = (FRONT, "caller_authenticated")
+    before, now = replay(REVISED), replay(stated)
+    assert now.facts[about] is before.facts[about]
+    basis = now.bases[about]
+    assert (basis.by, basis.at, basis.given_at) == (BENJI, at(4102), before.bases[about].at)
+
+
+def test_answers_that_are_still_true_are_no_new_answers_to_vote_on() -> None:
+    stated = decide_all(CONFIRMED_AGAIN, after=REVISED)
+    assert seen(stated).to_score == ()
+    assert review_summary(seen(CLOSED), seen(stated)) == "1 entry point changed"
+
+
+def test_an_answer_that_was_changed_since_the_revision_is_not_stated_again() -> None:
+    reply = Reply(element=FRONT, fact="caller_authenticated", answer=Answer.YES)
+    changed = decide_all(AnswerQuestions(by=AMINA, at=at(4102), replies=(reply,)), after=REVISED)
+    assert seen(changed).to_restate == {}
+    assert decide_all(replace(CONFIRMED_AGAIN, at=at(4103)), after=changed) == changed
+
+
+def test_a_second_revision_asks_again_and_a_revision_taken_back_does_not() -> None:
+    stated = decide_all(CONFIRMED_AGAIN, after=REVISED)
+    again = ReviseEntryPoint(by=AMINA, at=at(4103), element=FRONT, name="Front door", description="By a key")
+    assert seen(decide_all(again, after=stated)).to_restate == {FRONT: ASKED_AGAIN}
+    assert seen(decide_all(Undo(by=AMINA, at=at(4102)), after=REVISED)).to_restate == {}
+
+
+def test_only_what_people_stated_of_elements_that_were_there_at_the_closing_is_asked_again() -> None:
+    new = ReviseEntryPoint(by=AMINA, at=at(4105), element=ElementId("EP-4"), name="Cat door")
+    reply = Reply(element=ElementId("EP-4"), fact="anonymous_by_design", answer=Answer.NO)
+    given = AnswerQuestions(by=AMINA, at=at(4104), replies=(reply,))
+    assert seen(decide_all(given, new, after=DRAWN)).to_restate == {}
+    unknown = Reply(element=FRONT, fact="caller_authenticated", answer=Answer.UNKNOWN)
+    open_one = AnswerQuestions(by=AMINA, at=at(4100), replies=(unknown,))
+    revised = replace(new, element=FRONT, name="Front gate")
+    assert seen(decide_all(open_one, revised, after=REOPENED)).to_restate == {}
+    accepted = AnswerQuestions(
+        by=AMINA, at=at(4101), replies=(replace(unknown, answer=Answer.NO),), basis=BasisKind.ASSUMED
+    )
+    assert seen(decide_all(open_one, accepted, revised, after=REOPENED)).to_restate == {}
 
 
 def test_a_review_ends_with_the_next_closing() -> None:

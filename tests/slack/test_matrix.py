@@ -75,7 +75,7 @@ open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   n
 open   screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   think                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   change_answers                       anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   change_answers still_true            anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
@@ -121,7 +121,7 @@ submit reassign_approval reassign_all       anywhere yes    yes    yes   yes   n
 submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit screening where controls             anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit group places confirm_answers check   anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit change_answers                       anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit change_answers still_true            anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
@@ -314,6 +314,7 @@ REMINDING = {"snooze", "why"}
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
     *("change_answers", "check", "confirm_answers", "controls", "files", "group", "places", "workspace"),
+    "still_true",
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     *("account_owner", "merge_elements"),
 )

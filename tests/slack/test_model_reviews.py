@@ -9,16 +9,19 @@ from domain.commands import (
     BeginRemediation,
     ChooseParticipants,
     CloseThreatModel,
+    ConfirmClosing,
     ImplementMitigation,
     PlanMitigation,
     ReopenThreatModel,
     Reply,
     ReportThreat,
+    ReviseEntryPoint,
     VerifyMitigation,
 )
 from domain.dread.metrics import BallotLength
 from domain.kernel.answer import Answer
 from domain.kernel.due_dates import short_day
+from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import Stride, ThreatId
 from domain.register import register
@@ -128,3 +131,42 @@ def test_a_review_votes_on_its_own_threats_and_proposes_quick_ballots_for_three(
     form = team.modal("ana", "Open voting round")
     (length,) = [one for one in form.blocks if str(one.get("block_id", "")).startswith("length")]
     assert length["element"]["initial_option"]["value"] == BallotLength.QUICK
+
+
+def test_the_answers_about_all_revised_elements_are_restated_or_changed_in_one_form(team: SlackTeam) -> None:
+    close_the_shop(team)
+    ana = person_id(team, "ana")
+    doors = team.model().of_kind(Kind.ENTRY_POINT)[:2]
+    kept, changed = ((one.id, "caller_authenticated") for one in doors)
+    replies = tuple(Reply(element=id, fact=fact, answer=Answer.YES) for id, fact in (kept, changed))
+    reasons = reasons_for_conditions("known")
+    execute_commands(
+        team,
+        ReopenThreatModel(by=ana, at=team.now()),
+        AnswerQuestions(by=ana, at=team.now(), replies=replies),
+        CloseThreatModel(by=ana, at=team.now(), reasons=reasons),
+        ConfirmClosing(by=person_id(team, "ben"), at=team.now()),
+        ReopenThreatModel(by=ana, at=team.now()),
+    )
+    revised = (
+        ReviseEntryPoint(by=ana, at=team.now(), element=one.id, name=one.name, description="Behind a proxy")
+        for one in doors
+    )
+    execute_commands(team, *revised)
+    ben = team.person("ben")
+    ben.click(team.card("answers about 2 revised elements are still true"), "Review answers")
+    form = team.modal("ben", "Still true?")
+    assert form.plain.count("Is the caller authenticated? yes") == 2
+    for door, choice in zip(doors, ("Still true", "Change…"), strict=True):
+        ben.choose(f"Answers about {door.name}", choice)
+    team.submit("ben")
+    form = team.modal("ben", "Change answers")
+    (field,) = (id for block in form.blocks if (id := str(block.get("block_id"))).startswith("answer/"))
+    assert changed[0] in field, "only those that are not still true"
+    ben.choose(field, "No")
+    team.submit("ben")
+    if team.model().facts[changed] is not Answer.NO:
+        team.submit("ben")  # what would follow was shown
+    team.wait(lambda: not register(team.model()).to_restate)
+    assert (team.model().facts[kept], team.model().facts[changed]) == (Answer.YES, Answer.NO)
+    assert team.model().bases[kept].by == ben.id

@@ -92,6 +92,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
     NextStepKind.LINK: ("Compare", ButtonKind.OPEN, Target(name="links")),
     NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(name="questions")),
+    NextStepKind.RESTATE: ("Review answers", ButtonKind.OPEN, Target(name="still_true")),
     NextStepKind.BEGIN_ANALYSIS: ("Begin analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
     NextStepKind.DECIDE_SUGGESTED_THREATS: ("Review suggested threats", ButtonKind.SHOW, Target(name="seen")),
     NextStepKind.COVER: ("View coverage", ButtonKind.SHOW, Target(name="coverage")),

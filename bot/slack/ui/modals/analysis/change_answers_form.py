@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import clip_mrkdwn
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.targets import SelectionTarget, StaleButton
-from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext
+from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, Saved, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     FormPart,
@@ -33,7 +35,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     for element, fact in shown:
         by_fact.setdefault(fact, []).append(element)
     return [
-        Paragraph(text=f"{model_label(register)}\n{_INTRODUCTION}"),
+        Paragraph(text=f"{model_label(register)}\n{_INTRODUCTIONS[_of_revised(opening.target)]}"),
         *(part for fact, elements in by_fact.items() for part in _fields(register, fact, elements)),
         *([Paragraph(text=f"{count_phrase(rest, 'more answer')} not shown.")] if rest else []),
     ]
@@ -43,6 +45,8 @@ def _behind(register: ThreatRegister, opening: FormContext) -> dict[tuple[Elemen
     """Return the answers behind the findings, those that say *no* first; raises StaleButton without any."""
     findings = suggested_threat_ids(opening.target) if opening.target.element else ()
     asked = dict.fromkeys(one for finding in findings for one in register.answers_behind(finding))
+    if _of_revised(opening.target):
+        asked = {(id, fact): None for id, facts in register.to_restate.items() for fact in facts}
     found = {
         (element, fact): item
         for element, fact in asked
@@ -98,10 +102,72 @@ def _change(entry: Entry) -> FormCommand:
         answer = entry.text(f"all/{fact}") or entry.text(key)
         if what == "answer" and answer:
             replies.append({"element": element, "fact": fact, "answer": answer})
-    return entry.command(AnswerQuestions, replies=replies, only_changes=True)
+    return entry.command(AnswerQuestions, replies=replies, only_changes=not _of_revised(entry.target))
 
 
-_INTRODUCTION = "These answers are behind it. What would follow from a change is shown before it is saved."
+def _of_revised(target: Target) -> bool:
+    return target.element == REVISED
+
+
+def _still_true(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    shown = list(register.to_restate.items())[:_MOST_REVISED]
+    rest = len(register.to_restate) - len(shown)
+    return [
+        Paragraph(text=f"{model_label(register)}\n{_ASKED}"),
+        *(part for id, facts in shown for part in _revised(register, id, facts)),
+        *([Paragraph(text=f"{count_phrase(rest, 'more revised element')} follow.")] if rest else []),
+    ]
+
+
+def _revised(register: ThreatRegister, id: ElementId, facts: Sequence[str]) -> Iterator[FormPart]:
+    item = register.item(id)
+    if item is not None:
+        answers = (f"{register.catalog.facts[one].question} *{item.facts[one].label}*" for one in facts)
+        name = clip(one_line(item.name), _NAME)
+        listed = "\n".join((f"*{escape(name)}*", *(f"• {one}" for one in answers)))
+        yield Paragraph(text=clip_mrkdwn(listed, slack_limits.SECTION))
+        yield ChoiceField(
+            key=f"revised/{id}", label=f"Answers about {name}", options=_TRUE_OR_NOT, required=True
+        )
+
+
+def _chosen(values: SubmittedValues, choice: str) -> list[str]:
+    return [key.partition("/")[2] for key in values.by_key if values.text(key) == choice]
+
+
+def _then_change(saved: Saved) -> Target | None:
+    """Return the form for the answers of the others, as those that are still true are stated again by now."""
+    if not _chosen(saved.values, _CHANGE):
+        return None
+    return SelectionTarget(name="change_answers", stream=saved.target.stream, element=REVISED)
+
+
+_ASKED = (
+    "These elements were revised since the closing. Are the answers about them, given before, still true?"
+)
+_TRUE, _CHANGE = "true", "change"
+_TRUE_OR_NOT = (Option(value=_TRUE, text="Still true"), Option(value=_CHANGE, text="Change…"))
+_MOST_REVISED = 40
+
+STILL_TRUE = Form(
+    name="still_true",
+    writes=WriteEffect.ADDS,
+    command_type=AnswerQuestions,
+    title="Still true?",
+    parts=_still_true,
+    build_command=lambda entry: entry.command(AnswerQuestions, still_true=_chosen(entry.values, _TRUE)),
+    is_empty=lambda values: not _chosen(values, _TRUE),
+    next_form=_then_change,
+    nothing_open=lambda register: "" if register.to_restate else "No revised element has earlier answers.",
+)
+
+REVISED = "revised"
+"""Stands for the answers about elements revised in a review, in place of a finding."""
+_INTRODUCTIONS = {
+    False: "These answers are behind it. What would follow from a change is shown before it is saved.",
+    True: "These elements were revised. Saving states each answer again, as it is now or changed.",
+}
 _OPTIONS = tuple(Option(value=one.value, text=ANSWER_LABELS[one]) for one in Answer)
 _MOST = 60
 _NAME = 60

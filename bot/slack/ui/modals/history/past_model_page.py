@@ -57,6 +57,7 @@ from domain.commands import Undo
 from domain.history import TimelineEntry
 from domain.kernel.elements import Kind
 from domain.kernel.text_formatting import Naming, count_phrase
+from domain.next_step.next_step_choice import NextStepKind
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
@@ -267,11 +268,13 @@ def _review_rows(showing: PageData) -> list[Block]:
     if register.review is None:
         return []
     ways = [make.opens(label, form) for form, label in _WAYS]
+    restate = register.next.act is not NextStepKind.RESTATE and register.to_restate
     following = next_step_button(make.stream, register, in_place=True)
     return [
         divider(),
         section(_RECORD),
         actions(*ways),
+        *([section(_RESTATE, accessory=make.opens("Review answers", "still_true"))] if restate else []),
         section(f"*Next: {escape(register.next.text)}*"),
         *button_row(following),
     ]
@@ -281,6 +284,7 @@ _BEGIN = "Has the system changed? *Reopen* the model to record it. Work continue
 _RECORD = (
     "*What else has changed?* Record it from files or by hand. You are asked and vote only about what is new."
 )
+_RESTATE = "*Are the answers still true?* Elements were revised since the closing."
 _WAYS = (("files", "Draft from files"), ("flows", "Add data flows"), ("names", "Add elements"))
 
 
