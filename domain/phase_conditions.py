@@ -20,6 +20,7 @@ from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
+from domain.model.revised_elements import answers_to_restate
 from domain.remediation.status import ThreatState, ThreatStatus, in_force, statuses
 from domain.rules.conditions import Asked
 from domain.screening.screened_facts import topic_statuses
@@ -28,6 +29,7 @@ from domain.voting.scores import bands_of, scores_of
 TITLES = {
     "collected": "An asset, an entry point, a trust level and a data flow are recorded",
     "no_unknowns": "All questions about flows across trust boundaries are answered",
+    "answers_restated": "Answers about revised elements are still true",
     "screening_confirmed": "Screened-out topics are confirmed by a second person",
     "suggested_threats_decided": "All suggested threats are confirmed or dismissed",
     "cells_decided": "All STRIDE cells on trust crossings are decided",
@@ -86,6 +88,7 @@ def conditions(
             "no_unknowns",
             _counted(unknown, "question", f"about the {flows} across trust boundaries", "unanswered"),
         ),
+        *_restated(model),
         *_screening(model),
         _condition(
             "suggested_threats_decided",
@@ -204,6 +207,12 @@ def _worst(bands: dict[ThreatId, Band], threats: Sequence[ThreatId]) -> Band:
     """Return the most severe band of some threats; one without a score counts as critical."""
     found = (bands.get(threat, Band.CRITICAL) for threat in threats)
     return max(found, key=lambda one: one.order, default=Band.LOW)
+
+
+def _restated(model: ThreatModel) -> tuple[Condition, ...]:
+    """Return the condition of the elements revised in a review, if any waits for a person."""
+    left = tuple(answers_to_restate(model))
+    return (_condition("answers_restated", _listed("Revised elements not reviewed", left)),) if left else ()
 
 
 def _screening(model: ThreatModel) -> tuple[Condition, ...]:

@@ -134,7 +134,8 @@ def test_an_older_line_does_not_cover_an_element_added_later() -> None:
 def test_stating_one_element_again_raises_its_basis_and_no_other() -> None:
     events = decide_all(for_all(), stated(by=AMINA), after=HOUSE)
     bases = {door: replay(events).bases[door, FACT] for door in DOORS}
-    assert bases.pop(FIRST) == AnswerBasis(kind=BasisKind.STATED, by=AMINA, at=at(101))
+    again = AnswerBasis(kind=BasisKind.STATED, by=AMINA, at=at(101), first_at=at(100))
+    assert bases.pop(FIRST) == again
     assert {one.kind for one in bases.values()} == {BasisKind.STATED_FOR_ALL}
 
 

@@ -169,6 +169,7 @@ def test_the_answers_about_a_revised_element_are_asked_until_a_person_says_that_
     step = seen(REVISED).next
     assert step.act is NextStepKind.RESTATE
     assert step.text == "State whether the answers about 1 revised element are still true"
+    assert "Revised elements not reviewed: EP-1" in [one.text for one in seen(REVISED).conditions]
     stated = decide_all(CONFIRMED_AGAIN, after=REVISED)
     assert seen(stated).to_restate == {}
     about = (FRONT, "caller_authenticated")
