@@ -1,6 +1,7 @@
 """Reference read from the code: code map, events, metrics, state machine."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,20 @@ from domain.events import Event
 from domain.lifecycle import diagram
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+def status() -> str:
+    """Return the version and the status that the metadata of the package states."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    statuses = (one.rpartition(" - ")[2] for one in project["classifiers"] if one.startswith(_STATUS))
+    version, stage = str(project["version"]), next(statuses).lower()
+    text = f"**Version {version}, {stage}.**"
+    if version.startswith("0."):
+        text += " Version 1.0 is not released yet: until then, stored events and file formats may change."
+    return text
+
+
+_STATUS = "Development Status :: "
 
 
 def lifecycle() -> str:

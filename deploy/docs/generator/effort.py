@@ -75,6 +75,29 @@ def effort_summary() -> str:
     return table(("Measure", "Measured", "Target"), rows)
 
 
+def effort_figures() -> str:
+    """Return how much of a reviewer's list comes up, and how much is worth keeping, over all systems."""
+    rows = {row.what: row.values for row in list(recorded_effort().values())[-1].rows}
+    return "\n".join(
+        f"- **{_share_of_all(rows[measure])}** {meaning} (by system: {_range(rows[measure])})."
+        for measure, meaning in _FIGURES.items()
+    )
+
+
+_FIGURES: Final = {
+    "expert threats that come up": "threats of reviewers whose control is missing come up as suggestions",
+    "suggested threats worth keeping": "suggested threats are worth keeping",
+}
+"""The measures of an ordinary team that the README states, with their meaning."""
+
+
+def _share_of_all(values: tuple[str, ...]) -> str:
+    """Return the share over all systems, from `25 of 30, 83%` for each."""
+    counts = [value.partition(",")[0].split(" of ") for value in values]
+    part, whole = (sum(int(count[place]) for count in counts) for place in (0, 1))
+    return f"{part} of {whole} ({part / whole:.0%})"
+
+
 def effort_details() -> str:
     """Return what the latest run did not find, and what is doubtful or not worth keeping."""
     latest = list(recorded_effort().values())[-1]

@@ -6,15 +6,16 @@ from typing import Final
 from deploy.docs.generator import scale_measurements
 from deploy.docs.generator.agent_tools import agent_tools
 from deploy.docs.generator.catalog import file_formats, reminders, rules
-from deploy.docs.generator.code import code_map, events, lifecycle, metrics
+from deploy.docs.generator.code import code_map, events, lifecycle, metrics, status
 from deploy.docs.generator.decisions import decisions
-from deploy.docs.generator.effort import effort, effort_details, effort_summary
+from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.questions import questions
 from deploy.docs.generator.technologies import technologies
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "status": status,
     "settings": settings,
     "commands": commands,
     "agents": agent_tools,
@@ -38,5 +39,6 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "scale-plans": scale_measurements.plans,
     "effort": effort,
     "effort-details": effort_details,
+    "effort-figures": effort_figures,
     "effort-summary": effort_summary,
 }
