@@ -18,7 +18,15 @@ from bot.store.work_queue import PARKED_AFTER
 from bot.tracker_sync.connected_trackers import MOST
 from deploy.docs.generator.pages import DOCS, README
 from domain.built_in_catalog import BUILT_IN
-from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
+from domain.dread.scoring import (
+    BANDS_FROM,
+    CEILING_DAMAGE,
+    FAR_FROM_MEDIAN,
+    FEW_BALLOTS,
+    FLOOR_DAMAGE,
+    MIDDLE_HALF_APART,
+    SPREAD_OF_FEW,
+)
 from domain.kernel.voting_round import QUICK_FROM
 from domain.voting.turnout import BALLOTS_ON_A_PAGE
 
@@ -31,6 +39,10 @@ STATED: Final[dict[str, int]] = {
     "high below #": BANDS_FROM[2],
     "Damage of # or more is at least high": FLOOR_DAMAGE,
     "Damage of # or less is at most medium": CEILING_DAMAGE,
+    "middle half of its numbers spans # or more": MIDDLE_HALF_APART,
+    "with fewer than # ballots": FEW_BALLOTS,
+    "all of them span # or more": SPREAD_OF_FEW,
+    "# or more from the median": FAR_FROM_MEDIAN,
     "no or don't know, for up to # features": len(BUILT_IN.topics),
     "A token is valid for # days": LIFETIME.days,
     "# calls a minute for each token": MAX_CALLS,

@@ -6,6 +6,7 @@ from bot.formats import FORMATS
 from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
 from domain.built_in_catalog import BUILT_IN
+from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.elements import PLURAL
 from domain.kernel.standards import (
     ASVS_VERSION,
@@ -75,6 +76,16 @@ def _kinds(rule: Rule) -> str:
 
 def _cwe(rule: Rule) -> str:
     return ", ".join(f"CWE-{number}" for number in rule.cwe)
+
+
+def rubric() -> str:
+    """Return the newest rubric: for each metric, what some of its numbers mean."""
+    numbers = sorted({number for texts in RUBRICS[NEWEST].values() for number in texts})
+    rows = (
+        (f"**{metric.label}**: {metric.question}", *(texts.get(number, "") for number in numbers))
+        for metric, texts in RUBRICS[NEWEST].items()
+    )
+    return f"Version {NEWEST}.\n\n{table(('Metric', *map(str, numbers)), rows)}"
 
 
 def file_formats() -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from deploy.docs.generator import scale_measurements
 from deploy.docs.generator.agent_tools import agent_tools
-from deploy.docs.generator.catalog import file_formats, reminders, rules
+from deploy.docs.generator.catalog import file_formats, reminders, rubric, rules
 from deploy.docs.generator.code import code_map, events, lifecycle, metrics, status
 from deploy.docs.generator.decisions import decisions
 from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
@@ -21,6 +21,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "agents": agent_tools,
     "command-options": command_options,
     "slash-words": slash_words,
+    "rubric": rubric,
     "rules": rules,
     "questions": questions,
     "technologies": technologies,
