@@ -3,17 +3,13 @@
 from collections.abc import Callable
 
 from bot.formats import FORMATS
-from deploy.docs.generator.questions import facts_of
-from deploy.docs.generator.tables import code, table
+from deploy.docs.generator.tables import table
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.elements import PLURAL
 from domain.kernel.standards import (
     ASVS_VERSION,
-    ATLAS_TECHNIQUES,
     ATLAS_VERSION,
-    OWASP_LLM_RISKS,
-    section_words,
 )
 from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
@@ -21,61 +17,33 @@ from domain.rules.rule import Rule
 
 
 def rules() -> str:
-    """Return the rule catalog: an overview, then each rule with its texts."""
-    overview = table(
-        ("Rule", "Title", "Checked for", "CWE", "ASVS"),
-        (
-            (f"[{one.id}](#{one.id.lower()})", one.title, _kinds(one), _cwe(one), ", ".join(one.asvs))
-            for one in BUILT_IN.rules
-        ),
-    )
-    parts = [f"{len(BUILT_IN.rules)} rules.", overview]
-    for category in Stride:
-        parts.append(f"## {category.label}")
-        parts += [_rule(one) for one in BUILT_IN.rules if one.category is category and not one.warns]
-    if warnings := [one for one in BUILT_IN.rules if one.warns]:
-        parts += ["## Warnings about the model", *(_rule(one) for one in warnings)]
+    """Return the rule catalog, one table for each category."""
+    found = {
+        one.label: [rule for rule in BUILT_IN.rules if rule.category is one and not rule.warns]
+        for one in Stride
+    }
+    found["Warnings about the model"] = [rule for rule in BUILT_IN.rules if rule.warns]
+    head = ("Rule", "Threat", "Checked for", "References")
+    parts = [f"{len(BUILT_IN.rules)} rules. ASVS is version {ASVS_VERSION}, ATLAS {ATLAS_VERSION}."]
+    parts += [f"## {label}\n\n{table(head, map(_rule, some))}" for label, some in found.items() if some]
     return "\n\n".join(parts)
 
 
-def _rule(rule: Rule) -> str:
-    attacks = [f"CAPEC-{number}" for number in rule.capec]
-    techniques = [f"ATLAS {ATLAS_VERSION} {one} {ATLAS_TECHNIQUES[one]}" for one in rule.atlas]
-    risks = [f"OWASP {one} {OWASP_LLM_RISKS[one]}" for one in rule.owasp_llm]
-    privacy = [f"LINDDUN: {rule.linddun}"] if rule.linddun else []
-    sections = [f"ASVS {ASVS_VERSION} {section_words(section)}" for section in rule.asvs]
-    about = [
-        _kinds(rule).capitalize(),
-        f"version {rule.version}",
-        *filter(None, [_cwe(rule)]),
-        *attacks,
-        *sections,
-        *techniques,
-        *risks,
-        *privacy,
-    ]
-    lines = [
-        f"### {rule.id}",
-        f"**{rule.title}.** {rule.explanation}",
-        f"*{' · '.join(about)}*",
-        "\n".join(
-            [
-                f"- Question: {rule.question}",
-                *([f"- Depends on: {code(facts)}"] if (facts := facts_of(rule)) else []),
-                *(f"- Control ({one.control_class}): {one.text}" for one in rule.controls),
-                f"- Not a threat if: {rule.false_alarm}",
-            ]
-        ),
-    ]
-    return "\n\n".join(lines)
+def _rule(rule: Rule) -> tuple[str, ...]:
+    references = (
+        *(f"CWE-{number}" for number in rule.cwe),
+        *(f"CAPEC-{number}" for number in rule.capec),
+        *rule.asvs,
+        *rule.atlas,
+        *rule.owasp_llm,
+        *([f"LINDDUN: {rule.linddun}"] if rule.linddun else []),
+    )
+    anchor = f'<a id="{rule.id.lower()}"></a>{rule.id}'
+    return anchor, f"**{rule.title}.** {rule.explanation}", _kinds(rule), ", ".join(references)
 
 
 def _kinds(rule: Rule) -> str:
     return ", ".join(PLURAL[kind] for kind in rule.kinds)
-
-
-def _cwe(rule: Rule) -> str:
-    return ", ".join(f"CWE-{number}" for number in rule.cwe)
 
 
 def rubric() -> str:

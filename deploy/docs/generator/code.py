@@ -81,19 +81,15 @@ _TYPES = {
 
 
 def code_map() -> str:
-    """Return every folder and module at the top of the two packages with the first line of its docstring."""
+    """Return every folder at the top of the two packages with the first line of its docstring."""
     rows = [(f"`{path}`", title) for package in ("domain", "bot") for path, title in _rooms(package)]
     return table(("Path", "Contents"), rows)
 
 
 def _rooms(package: str) -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / package).iterdir()):
-        file = path / "__init__.py" if path.is_dir() else path
-        if file.suffix != ".py" or not file.exists() or path.name == "__init__.py":
-            continue
-        docstring = ast.get_docstring(parsed(file.read_text())) or ""
-        name = f"{package}/{path.name}/" if path.is_dir() else f"{package}/{path.name}"
-        yield name, _first_line(docstring)
+    for file in sorted((ROOT / package).glob("*/__init__.py")):
+        name = f"{package}/{file.parent.name}/"
+        yield name, _first_line(ast.get_docstring(parsed(file.read_text())) or "")
         if name == "bot/slack/":  # the largest by far
             yield from _rooms("bot/slack")
 

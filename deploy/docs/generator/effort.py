@@ -1,6 +1,5 @@
-"""Recorded runs of the scripted team: its effort, and the expert threats found."""
+"""The recorded run of the scripted team: its effort, and the expert threats found."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,7 @@ import msgspec
 from deploy.docs.generator.tables import table
 
 _DOCS: Final = Path(__file__).resolve().parents[1]
-_RECORDED: Final = {"Before": "effort-before.json", "Now": "effort-now.json"}
+_RECORDED: Final = "effort-now.json"
 
 
 class MeasuredRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,20 +21,17 @@ class MeasuredRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedRecall(msgspec.Struct, frozen=True, kw_only=True):
-    """Expert threats without a control, those that came up, and those that were touched."""
+    """Expert threats without a control, and those that came up."""
 
     expert: tuple[str, ...]
     came_up: tuple[str, ...]
-    touched: tuple[str, ...]
 
 
 class RecordedQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """Suggested threats that are not worth keeping, and those that another reviewer may judge otherwise."""
+    """Suggested threats that are not worth keeping, and those that no reviewer has judged."""
 
     not_kept: tuple[str, ...]
     unreviewed: tuple[str, ...]
-    doubtful: tuple[str, ...]
-    loose: tuple[str, ...]
 
 
 class RecordedPlay(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,30 +50,25 @@ class RecordedEffort(msgspec.Struct, frozen=True, kw_only=True):
     honest: tuple[RecordedPlay, ...] = ()
 
 
-def recorded_effort() -> dict[str, RecordedEffort]:
-    """Return the recorded runs by their heading, the earliest first."""
-    return {
-        heading: msgspec.json.decode((_DOCS / file).read_bytes(), type=RecordedEffort)
-        for heading, file in _RECORDED.items()
-        if (_DOCS / file).exists()
-    }
+def recorded_effort() -> RecordedEffort:
+    """Return the recorded run."""
+    return msgspec.json.decode((_DOCS / _RECORDED).read_bytes(), type=RecordedEffort)
 
 
 def effort() -> str:
-    """Return each recorded run as a table."""
-    return "\n\n".join(f"**{heading}**\n\n{_table(one)}" for heading, one in recorded_effort().items())
+    """Return the recorded run as a table."""
+    return _table(recorded_effort())
 
 
 def effort_summary() -> str:
-    """Return the measures that have a target, each with its range over the systems, for the latest run."""
-    latest = list(recorded_effort().values())[-1]
-    rows = [(row.what, _range(row.values), row.target) for row in latest.rows if row.target]
+    """Return the measures that have a target, each with its range over the systems."""
+    rows = [(row.what, _range(row.values), row.target) for row in recorded_effort().rows if row.target]
     return table(("Measure", "Measured", "Target"), rows)
 
 
 def effort_figures() -> str:
     """Return how much of a reviewer's list comes up, and how much is worth keeping, over all systems."""
-    rows = {row.what: row.values for row in list(recorded_effort().values())[-1].rows}
+    rows = {row.what: row.values for row in recorded_effort().rows}
     return "\n".join(
         f"- **{_share_of_all(rows[measure])}** {meaning} (by system: {_range(rows[measure])})."
         for measure, meaning in _FIGURES.items()
@@ -99,9 +90,8 @@ def _share_of_all(values: tuple[str, ...]) -> str:
 
 
 def effort_details() -> str:
-    """Return what the latest run did not find, and what is doubtful or not worth keeping."""
-    latest = list(recorded_effort().values())[-1]
-    return "\n\n".join("\n".join(_details(play)) for play in latest.honest)
+    """Return what the run did not find, and what is not worth keeping, by system."""
+    return table(("System", "Not suggested", "Not worth keeping"), map(_details, recorded_effort().honest))
 
 
 def _table(run: RecordedEffort) -> str:
@@ -128,18 +118,10 @@ def _range(values: tuple[str, ...]) -> str:
     return short[0] if short[0] == short[-1] else f"{short[0]} to {short[-1]}"
 
 
-def _details(play: RecordedPlay) -> Iterator[str]:
+def _details(play: RecordedPlay) -> tuple[str, str, str]:
     found, judged = play.recall, play.quality
-    yield f"**{play.system}**\n"
-    yield f"- Expert threats without a control that were not suggested: {_without(found, found.came_up)}"
-    yield f"- Of these, those that no question touched: {_without(found, found.touched)}"
-    yield f"- Suggested threats that are not worth keeping: {_listed((*judged.not_kept, *judged.unreviewed))}"
-    yield f"- Suggested threats that lead near an expert threat without stating it: {_listed(judged.loose)}"
-    yield f"- Suggested threats that another reviewer may judge otherwise: {_listed(judged.doubtful)}"
-
-
-def _without(found: RecordedRecall, named: tuple[str, ...]) -> str:
-    return _listed(tuple(threat for threat in found.expert if threat not in named))
+    missed = tuple(threat for threat in found.expert if threat not in found.came_up)
+    return play.system, _listed(missed), _listed((*judged.not_kept, *judged.unreviewed))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -31,8 +31,8 @@ def commands() -> str:
 
 
 def command_options() -> str:
-    """Return every command with its arguments and options, as `--help` prints them."""
-    return "\n\n".join(_help(name, command) for name, command in every_command())
+    """Return the commands that have options, with these, as `--help` prints them."""
+    return "\n\n".join(filter(None, (_help(name, command) for name, command in every_command())))
 
 
 def every_command() -> list[tuple[str, click.Command]]:
@@ -55,8 +55,12 @@ def _help(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=f"threatmodel {name}")
     records = (one.get_help_record(context) for one in command.params if isinstance(one, click.Option))
     rows = [(f"`{option}`", meaning) for option, meaning in filter(None, records)]
-    told = table(("Option", "Meaning"), rows) if rows else "It has no options."
-    return f"### {name}\n\n`{_usage(name, command)}`\n\n{' '.join((command.help or '').split())}\n\n{told}"
+    whole = " ".join((command.help or "").split())
+    more = whole.removeprefix(command.get_short_help_str(200)).strip()
+    parts = [more] if more else []
+    if rows:
+        parts.append(table(("Option", "Meaning"), rows))
+    return "\n\n".join((f"### {name}", *parts)) if parts else ""
 
 
 def slash_words() -> str:

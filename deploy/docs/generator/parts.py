@@ -37,7 +37,6 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "scale-queries": scale_measurements.queries,
     "scale-idle": scale_measurements.idle,
     "scale-load": scale_measurements.load,
-    "scale-plans": scale_measurements.plans,
     "effort": effort,
     "effort-details": effort_details,
     "effort-figures": effort_figures,

@@ -1,4 +1,4 @@
-"""The last recorded run of `python -m tests.bench scale`, part by part, and the plans of its statements."""
+"""The last recorded run of `python -m tests.bench scale`, part by part."""
 
 import datetime as dt
 from pathlib import Path
@@ -23,19 +23,11 @@ class ScaleRow(msgspec.Struct, frozen=True, kw_only=True):
     at_least: bool
 
 
-class ScalePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """How the server ran one statement."""
-
-    what: str
-    plan: str
-
-
 class ScalePart(msgspec.Struct, frozen=True, kw_only=True):
     """One part: `load` is the average number of running processes of the machine at its end."""
 
     rows: list[ScaleRow]
     notes: list[str]
-    plans: list[ScalePlan]
     date: dt.date
     load: float
     met: list[bool]
@@ -57,19 +49,13 @@ def queries() -> str:
 
 
 def idle() -> str:
-    """Return the comparison of many idle workspaces with few."""
+    """Return the comparison of many idle workspaces with few; its statements stand in the recorded file."""
     return _part("idle")
 
 
 def load() -> str:
     """Return the figures under load."""
     return _part("load")
-
-
-def plans() -> str:
-    """Return the plans of the statements, each in a block."""
-    parts = recorded_parts()["queries"].plans
-    return "\n\n".join(f"{one.what}:\n\n```text\n{_dedented(one.plan)}\n```" for one in parts)
 
 
 def _part(name: str) -> str:
@@ -84,7 +70,7 @@ def _part(name: str) -> str:
         )
         for one, met in zip(part.rows, part.met, strict=True)
     ]
-    told = "\n".join(f"- {note}" for note in part.notes)
+    told = "\n".join(f"- {note}" for note in part.notes if "`" not in note)
     when = (
         f"Recorded on {part.date.day} {part.date:%B %Y}; average number of running processes: {part.load:g}."
     )
@@ -98,7 +84,3 @@ def _amount(value: float, unit: str) -> str:
         if value >= 10 or value == int(value)
         else f"{value:,.2f} {unit}".strip()
     )
-
-
-def _dedented(plan: str) -> str:
-    return "\n".join(line.rstrip() for line in plan.strip().splitlines())

@@ -15,7 +15,6 @@ def technologies() -> str:
             one.kind.value.replace("_", " "),
             one.protocol,
             ", ".join(tech.name for tech in BUILT_IN.technologies if tech.category == one.key),
-            " ".join(question.text for question in one.questions),
         )
         for one in BUILT_IN.categories
     )
@@ -32,7 +31,7 @@ def technologies() -> str:
                 f"{len(BUILT_IN.categories)} categories, {len(BUILT_IN.technologies)} technologies, "
                 f"{len(BUILT_IN.protocols)} protocols."
             ),
-            table(("Category", "Element", "Usual protocol", "Technologies", "Asked first"), rows),
+            table(("Category", "Element", "Usual protocol", "Technologies"), rows),
             "## Assumptions",
             table(("Technology or protocol", "Question", "Answer", "Because", "Source"), _assumed(assumed)),
             "## Rules that a category excludes",
