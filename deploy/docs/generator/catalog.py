@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from bot.formats import FORMATS
-from deploy.docs.generator.tables import table
+from deploy.docs.generator.questions import facts_in
+from deploy.docs.generator.tables import code, table
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.elements import PLURAL
@@ -13,6 +14,7 @@ from domain.kernel.standards import (
 )
 from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
+from domain.rules.conditions import Condition
 from domain.rules.rule import Rule
 
 
@@ -23,10 +25,15 @@ def rules() -> str:
         for one in Stride
     }
     found["Warnings about the model"] = [rule for rule in BUILT_IN.rules if rule.warns]
-    head = ("Rule", "Threat", "Checked for", "References")
-    parts = [f"{len(BUILT_IN.rules)} rules. ASVS is version {ASVS_VERSION}, ATLAS {ATLAS_VERSION}."]
+    head = ("Rule", "Looks for", "Applies by", "Decided by", "Controls", "References")
+    software = sum(_SOFTWARE in facts_in(rule.applies) for rule in BUILT_IN.rules)
+    rest = f"{software} rules also need `{_SOFTWARE}`, which is not repeated."
+    parts = [f"{len(BUILT_IN.rules)} rules. ASVS is version {ASVS_VERSION}, ATLAS {ATLAS_VERSION}. {rest}"]
     parts += [f"## {label}\n\n{table(head, map(_rule, some))}" for label, some in found.items() if some]
     return "\n\n".join(parts)
+
+
+_SOFTWARE = "software"
 
 
 def _rule(rule: Rule) -> tuple[str, ...]:
@@ -38,12 +45,19 @@ def _rule(rule: Rule) -> tuple[str, ...]:
         *rule.owasp_llm,
         *([f"LINDDUN: {rule.linddun}"] if rule.linddun else []),
     )
-    anchor = f'<a id="{rule.id.lower()}"></a>{rule.id}'
-    return anchor, f"**{rule.title}.** {rule.explanation}", _kinds(rule), ", ".join(references)
+    kinds = ", ".join(PLURAL[kind] for kind in rule.kinds)
+    return (
+        f'<a id="{rule.id.lower()}"></a>{rule.id}',
+        f"**{rule.title}** ({kinds}). {rule.explanation}",
+        _facts(rule.applies),
+        _facts(rule.controlled),
+        "; ".join(control.text for control in rule.controls),
+        ", ".join(references),
+    )
 
 
-def _kinds(rule: Rule) -> str:
-    return ", ".join(PLURAL[kind] for kind in rule.kinds)
+def _facts(condition: Condition) -> str:
+    return code([fact for fact in facts_in(condition) if fact != _SOFTWARE])
 
 
 def rubric() -> str:

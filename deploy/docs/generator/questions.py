@@ -1,4 +1,4 @@
-"""Reference of the questions, with the rules that ask them."""
+"""Reference of the questions."""
 
 from collections.abc import Iterator
 
@@ -6,16 +6,13 @@ import msgspec
 
 from deploy.docs.generator.tables import code, table
 from domain.built_in_catalog import BUILT_IN
-from domain.facts.fact import Fact
 from domain.kernel.elements import PLURAL, Kind
-from domain.rules.conditions import FactHolds
-from domain.rules.rule import Rule
+from domain.rules.conditions import Condition, FactHolds
 
 
-def facts_of(rule: Rule) -> list[str]:
-    """Return the facts of a rule, in the order in which they are asked."""
-    found = [one.fact for condition in (rule.applies, rule.controlled) for one in _facts_in(condition)]
-    return list(dict.fromkeys(found))
+def facts_in(*conditions: Condition) -> list[str]:
+    """Return the facts of conditions, in the order in which they are asked."""
+    return list(dict.fromkeys(one.fact for one in _facts_in(conditions)))
 
 
 def _facts_in(part: object) -> Iterator[FactHolds]:
@@ -34,24 +31,10 @@ def _facts_in(part: object) -> Iterator[FactHolds]:
 
 def questions() -> str:
     """Return the questions, one table for each kind of element."""
-    asking: dict[str, list[str]] = {}
-    for rule in BUILT_IN.rules:
-        for fact in facts_of(rule):
-            asking.setdefault(fact, []).append(f"[{rule.id}](rules.md#{rule.id.lower()})")
     parts: list[str] = []
     for kind in Kind:
         asked = [fact for fact in BUILT_IN.facts.values() if kind in fact.kinds]
         if asked:
-            rows = (_row(fact, asking.get(fact.name, [])) for fact in asked)
-            head = ("Question", "Fact", "Asked by")
-            parts.append(f"## {PLURAL[kind].capitalize()}\n\n{table(head, rows)}")
+            rows = ((fact.question, code([fact.name])) for fact in asked)
+            parts.append(f"## {PLURAL[kind].capitalize()}\n\n{table(('Question', 'Fact'), rows)}")
     return "\n\n".join(parts)
-
-
-def _row(fact: Fact, rules: list[str]) -> tuple[str, str, str]:
-    asked_by = ", ".join(rules) if len(rules) <= _MAX_RULES else f"{len(rules)} rules"
-    return fact.question, code([fact.name]), asked_by
-
-
-_MAX_RULES = 10
-"""Maximum rules listed by name."""
