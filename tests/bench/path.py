@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
@@ -136,38 +136,22 @@ def _in_each(runs: Sequence[tuple[Step, ...]]) -> tuple[Step, ...]:
 
 
 def page_of(path: FormPath) -> str:
-    """Return the page: two tables, a file a row, with the functions of that file in order."""
+    """Return the page: the files in the order in which they are entered first."""
     return f"""# The path of a form
 
-What the code executes when a person submits *Add asset* over HTTP. Each row is a file, in the order in which
-it is entered first, with its functions. It is a good first reading of the code.
-`python -m tests.bench path --write` measures it again and writes this page.
-
-| | Files | Functions |
-| --- | ---: | ---: |
-| From the bytes of the form to its append | {len(_by_file(path.to_append))} | {len(path.to_append)} |
-| From the append to the posted card | {len(_by_file(path.to_post))} | {len(path.to_post)} |
+The files that run when a person submits *Add asset* over HTTP, in the order in which each is entered first:
+a good first reading of the code. `python -m tests.bench path --write` measures it again and writes this page.
 
 ## From the bytes to the append
 
-{_table(path.to_append)}
+{_listed(path.to_append)}
 
 ## From the append to the posted card
 
-{_table(path.to_post)}
+{_listed(path.to_post)}
 """
 
 
-def _table(steps: Sequence[Step]) -> str:
-    rows = [
-        f"| `{file}` | {', '.join(f'`{name}`' for name in functions)} |"
-        for file, functions in _by_file(steps).items()
-    ]
-    return "\n".join(("| File | Functions |", "| --- | --- |", *rows))
-
-
-def _by_file(steps: Sequence[Step]) -> Mapping[str, list[str]]:
-    files: dict[str, list[str]] = {}
-    for step in steps:
-        files.setdefault(step.file, []).append(step.function)
-    return files
+def _listed(steps: Sequence[Step]) -> str:
+    files = list(dict.fromkeys(step.file for step in steps))
+    return "\n".join((f"{len(files)} files, {len(steps)} functions.", "", "```text", *files, "```"))

@@ -72,7 +72,7 @@ WORDS: Final = dict(
 
 def pages() -> dict[str, str]:
     """The prose of each page that people read, with one space between words."""
-    files = [README, *sorted((DOCS / "guide").glob("*.md")), *sorted((DOCS / "decisions").glob("*.md"))]
+    files = [README, *sorted((DOCS / "guide").glob("*.md")), *sorted(DOCS.glob("*.md"))]
     return {
         str(file.relative_to(README.parent)): " ".join(file.read_text().replace("**", "").split())
         for file in files

@@ -7,7 +7,6 @@ from deploy.docs.generator import scale_measurements
 from deploy.docs.generator.agent_tools import agent_tools
 from deploy.docs.generator.catalog import file_formats, reminders, rubric, rules
 from deploy.docs.generator.code import code_map, events, lifecycle, metrics, status
-from deploy.docs.generator.decisions import decisions
 from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
@@ -31,7 +30,6 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "events": events,
     "lifecycle": lifecycle,
     "map": code_map,
-    "decisions": decisions,
     "benchmarks": benchmarks,
     "scale-appends": scale_measurements.appends,
     "scale-queries": scale_measurements.queries,
