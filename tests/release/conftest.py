@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from deploy import releasing
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "https://git.example.org/team/threatmodel"
 VERSION = "9.8.7"
+NEXT = "9.9.0"
 
 
 class Packages(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,14 +27,24 @@ class Packages(msgspec.Struct, frozen=True, kw_only=True):
     installed: Path
 
     def run(self, *arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
-        """Run the installed command, with nothing of this project on its path."""
+        """Run the installed command in a directory, on a database there."""
+        return self.run_on(directory / "t.db", *arguments)
+
+    def done_on(self, database: Path, *arguments: str) -> str:
+        """Run the installed command on a database file without an error, and return its output."""
+        done = self.run_on(database, *arguments)
+        assert done.returncode == 0, (arguments, done.stderr)
+        return done.stdout
+
+    def run_on(self, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed command on a database file, with nothing of this project on its path."""
         return subprocess.run(
             [sys.executable, "-c", COMMAND, str(self.installed), *arguments],
-            cwd=directory,
+            cwd=database.parent,
             env={
                 "PATH": "/usr/bin:/bin",
                 "PYTHONPATH": str(self.installed),
-                "DATABASE_URL": f"sqlite:///{directory}/t.db",
+                "DATABASE_URL": f"sqlite:///{database}",
             },
             capture_output=True,
             text=True,
@@ -64,7 +76,9 @@ def git(directory: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def prepared(directory: Path, *, whole: bool) -> Path:
+def prepared(
+    directory: Path, *, whole: bool, version: str = VERSION, added: Mapping[str, str] | None = None
+) -> Path:
     """Make a repository that is ready to be released; unless it is whole, its packages are empty."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("bot", "domain"):
@@ -78,11 +92,13 @@ def prepared(directory: Path, *, whole: bool) -> Path:
         shutil.copy(ROOT / name, directory / name)
     project = (ROOT / "pyproject.toml").read_text()
     (directory / "pyproject.toml").write_text(
-        re.sub(r'(?m)^version = "[^"]+"', f'version = "{VERSION}"', project, count=1)
+        re.sub(r'(?m)^version = "[^"]+"', f'version = "{version}"', project, count=1)
     )
     changelog = directory / releasing.CHANGELOG
     changelog.parent.mkdir(parents=True)
-    changelog.write_text(f"# Changelog\n\n## {VERSION} - 2026-12-01\n\nEverything is better.\n")
+    changelog.write_text(f"# Changelog\n\n## {version} - 2026-12-01\n\nEverything is better.\n")
+    for name, text in (added or {}).items():
+        (directory / name).write_text(text)
     git(directory, "init", "--quiet", "--initial-branch=main")
     git(directory, "add", "--all")
     git(directory, "commit", "--quiet", "--message=Prepare the release")
@@ -98,10 +114,15 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     """The packages of a release, built as `deploy/release` builds them."""
-    directory = tmp_path_factory.mktemp("release")
+    return built_packages(tmp_path_factory.mktemp("release"), VERSION, {})
+
+
+def built_packages(directory: Path, version: str, added: Mapping[str, str]) -> Packages:
+    """Build the packages of a version with some files more, below a directory."""
     staged, installed = directory / "staged", directory / "installed"
     staged.mkdir()
-    releasing.stage(prepared(directory / "repository", whole=True), staged, HOME, f"v{VERSION}")
+    repository = prepared(directory / "repository", whole=True, version=version, added=added)
+    releasing.stage(repository, staged, HOME, f"v{version}")
     wheel, archive = releasing.build(staged, directory / "dist")
     zipfile.ZipFile(wheel).extractall(installed)
     return Packages(wheel=wheel, archive=archive, installed=installed)
