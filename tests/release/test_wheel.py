@@ -1,7 +1,12 @@
 """Built packages are complete, and work in an environment with nothing else installed."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
 import tarfile
+import urllib.request
 import zipfile
 from email import message_from_string
 from email.message import Message
@@ -123,3 +128,30 @@ def test_the_sandbox_of_an_installed_wheel_finds_its_page(packages: Packages, tm
         names = {path.name for path in (ROOT / folder).iterdir()}
         assert {path.name for path in (packages.installed / folder).iterdir()} == names
     assert "--house" in packages.run("sandbox", "--help", directory=tmp_path).stdout
+
+
+@deep_only
+def test_installed_with_pipx_in_an_empty_directory_the_sandbox_opens_its_page(
+    packages: Packages, tmp_path: Path
+) -> None:
+    tools, work = tmp_path / "tools", tmp_path / "work"
+    work.mkdir()
+    environment = {**os.environ, "UV_TOOL_DIR": str(tools), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    # As pipx does: an environment of its own for the command, with the newest packages that the wheel allows.
+    installing = ["uv", "tool", "install", "--python", sys.executable, f"{packages.wheel}[sandbox]"]
+    subprocess.run(installing, cwd=work, env=environment, check=True, capture_output=True, timeout=500)
+    command = [tmp_path / "bin/threatmodel", "sandbox", "--port", "0"]
+    own = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, cwd=work, env=own, stdout=subprocess.PIPE, text=True) as sandbox:
+        try:
+            assert sandbox.stdout is not None
+            lines = iter(sandbox.stdout.readline, "")
+            opened = "The workspace is open: "
+            address = next(line for line in lines if line.startswith(opened)).removeprefix(opened).strip()
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                assert (answer.status, "sandbox" in answer.read().decode()) == (200, True)
+            sandbox.send_signal(signal.SIGTERM)
+            assert sandbox.wait(60) == 0
+        finally:
+            sandbox.kill()
+    assert [one.name for one in work.iterdir()] == [".sandbox"]
