@@ -1,6 +1,6 @@
 """The review of a closed model in Slack: what has changed since, from a draft, and one message at its end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.commands import (
@@ -27,6 +27,7 @@ from domain.kernel.threat import Stride, ThreatId
 from domain.register import register
 from tests.examples import reasons_for_conditions
 from tests.slack.remediation_steps import execute_commands
+from tests.slack.reminder_steps import set_workspace_clock
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_drafts import SHOP, drafted, fixtures, started, submit
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
@@ -66,6 +67,12 @@ def say_unknown(team: SlackTeam) -> None:
     execute_commands(team, AnswerQuestions(by=person_id(team, "ben"), at=team.now(), replies=replies))
 
 
+def tuesday_noon_after(moment: datetime) -> datetime:
+    """Return a moment of everybody's working hours, on which a reminder is sent at once."""
+    days = (1 - moment.weekday()) % 7 or 7
+    return (moment + timedelta(days=days)).replace(hour=12, minute=0)
+
+
 def closing_message(team: SlackTeam, number: int) -> str:
     """Wait for the message about a closing, and return it."""
     card = team.card("The House")
@@ -82,7 +89,7 @@ def test_a_review_with_a_changed_compose_file_ends_with_one_message(tmp_path: Pa
     with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
         close_the_shop(team)
         assert "Since" not in closing_message(team, 1)
-        team.sandbox.clock.move(timedelta(days=91).total_seconds())
+        set_workspace_clock(team, tuesday_noon_after(team.now() + timedelta(days=91)))
         ana = team.person("ana")
         team.card("The next review is due")
         team.wait(lambda: [one for one in direct_messages_of(team, "ana") if "Review due" in one.plain])
