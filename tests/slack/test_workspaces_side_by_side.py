@@ -143,7 +143,7 @@ Keys = tuple[str, ...]
 
 def keys_of_the_guide() -> list[Keys]:
     """The keys before the first step of the guide, and after each."""
-    section = (GUIDES / "operator.md").read_text().partition(SECTION)[2].partition("\n## ")[0]
+    section = (GUIDES / "operations.md").read_text().partition(SECTION)[2].partition("\n## ")[0]
     keys: list[Keys] = [(FIRST_KEY,)]
     for word in re.findall(r"^\d\. .*?\*\*(\w+)\*\*", section, re.MULTILINE):
         match word:
@@ -198,7 +198,7 @@ def test_a_new_key_in_front_at_once_cannot_be_read_by_the_others(slack: OAuthSta
 def test_no_other_guide_names_an_order_of_its_own() -> None:
     for guide in sorted(GUIDES.glob("*.md")):
         text = guide.read_text()
-        if guide.name == "operator.md":
+        if guide.name == "operations.md":
             text = text.replace(text.partition(SECTION)[2].partition("\n## ")[0], "")
         for item in re.split(r"\n(?=[-|#\n])", text):
             order = re.search(r"\bkey\b.*\b(front|before the others|at the end)\b", item, re.DOTALL)
