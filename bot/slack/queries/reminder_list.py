@@ -534,7 +534,9 @@ def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
         begins = next_at_work(reach, reach.opening(day))
         if len(found) < _MAX_OPTIONS:
             found.setdefault(begins, f"{words} ({reach.day_of(begins):%A, %-d %B})")
-    return tuple(Option(value=f"{begins:%Y-%m-%dT%H:%M:00%:z}", text=text) for begins, text in found.items())
+    return tuple(
+        Option(value=begins.isoformat(timespec="seconds"), text=text) for begins, text in found.items()
+    )
 
 
 _MAX_OPTIONS = 3
