@@ -1,5 +1,6 @@
 """Settings from the environment, read once; all faults are reported together."""
 
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -85,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of the tokens of installed workspaces and of trackers; the first one encrypts."""
     allowed_workspaces: frozenset[str] = frozenset()
     """IDs of the workspaces and organizations that may install the app; empty if any may."""
+    support_contact: str = ""
+    """Email or web address of the operator, for the pages about privacy and support; empty if not given."""
     tracker_hosts: frozenset[str] = frozenset()
     """Hosts of trackers in private networks, in lower case, each with a port or without."""
 
@@ -244,6 +247,10 @@ def _is_site(text: str) -> bool:
     return known and bare and bool(parts.hostname) and _is_api(text) and _is_one_word(text)
 
 
+def _is_contact(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w.+-]+@[\w.-]+|https://[\w.-]+(?:/\S*)?", text, re.ASCII))
+
+
 def _is_database(text: str) -> bool:
     if text.startswith(_SERVER):
         return _is_one_word(text) and bool(urlsplit(text).path.strip("/"))
@@ -367,6 +374,15 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="IDs of workspaces (T…) or organizations (E…), separated by commas",
         mend="Copy an ID from the workspace's address in a browser, https://app.slack.com/client/T….",
         right=_listed(_is_workspace),
+    ),
+    Variable(
+        name="SUPPORT_CONTACT",
+        meaning="Email or web address of the operator, named on the pages about privacy and support that "
+        "`/slack/install` links to",
+        shown_default="none: the pages refer to whoever gave out the address",
+        wanted="an email address or an https:// URL",
+        mend="Examples: security@example.org, https://example.org/support.",
+        right=_is_contact,
     ),
     Variable(
         name="TRACKER_HOSTS",

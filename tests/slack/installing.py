@@ -65,6 +65,7 @@ class InstallingReplica:
         clock: Clock | None = None,
         keys: Iterable[str] = (),
         allowed: str = "",
+        contact: str = "",
         api_url: str = "",
     ) -> None:
         self.store = store or fresh_store()
@@ -72,7 +73,9 @@ class InstallingReplica:
         self.changed: list[str] = []
         self.checks = 0
         self.before_calls: Callable[[], object] = lambda: None
-        settings = oauth_settings(api_url or slack.url, *keys, ALLOWED_WORKSPACES=allowed)
+        settings = oauth_settings(
+            api_url or slack.url, *keys, ALLOWED_WORKSPACES=allowed, SUPPORT_CONTACT=contact
+        )
         service = compose_installations(
             settings, self.store, now=self.clock, touch=self._touch, check=self._check
         )

@@ -1,9 +1,11 @@
 """Workspaces install the app by themselves: what people see on the way, and what is stored."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.settings import WrongSettings
 from bot.slack.transport.http_messages import RequestRefused
 from bot.slack.transport.install_pages import EACH
 from tests.fresh_database import content, fresh_store, unavailable
@@ -31,6 +33,37 @@ def test_the_page_leads_to_slack_with_the_scopes_and_a_state(
     assert address._replace(query="").geturl() == slack.url.replace("/api/", "/oauth/v2/authorize")
     assert (fields["client_id"], fields["scope"]) == ([CLIENT_ID], ["chat:write,commands"])
     assert "HttpOnly; SameSite=Lax" in answer.headers["set-cookie"]
+
+
+def test_the_page_links_to_pages_about_privacy_and_support(slack: OAuthStandIn) -> None:
+    replica = InstallingReplica(slack)
+    linked = dict(re.findall(r'<a href="([^"]+)">([^<]+)</a>', text_of_page(replica.get("/slack/install"))))
+    assert linked == {"/slack/install/privacy": "Privacy", "/slack/install/support": "Support"}
+    for path, label in linked.items():
+        page = replica.get(path)
+        assert (page.status, f"<h1>{label}</h1>" in text_of_page(page)) == (200, True)
+        assert "ask whoever gave you the address of this page" in text_of_page(page)
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("security@example.org", "mailto:security@example.org"),
+        ("https://example.org/help?a=1&b", "https://example.org/help?a=1&amp;b"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/slack/install/privacy", "/slack/install/support"])
+def test_these_pages_name_the_contact_of_the_operator(
+    slack: OAuthStandIn, path: str, contact: str, address: str
+) -> None:
+    page = InstallingReplica(slack, contact=contact).get(path)
+    assert f'<a class="next" href="{address}">Contact the operator: ' in text_of_page(page)
+
+
+@pytest.mark.parametrize("contact", ["javascript:alert(1)", "http://example.org", "a@b c", "help desk"])
+def test_a_contact_is_an_email_or_a_web_address(slack: OAuthStandIn, contact: str) -> None:
+    with pytest.raises(WrongSettings, match=r"SUPPORT_CONTACT must be an email address or an https:// URL"):
+        InstallingReplica(slack, contact=contact)
 
 
 def test_a_permitted_installation_is_stored_and_confirmed(

@@ -1,4 +1,6 @@
-"""Installation by OAuth: `/slack/install`, the redirect to Slack, and the page that people return to."""
+"""Installation by OAuth: `/slack/install`, the redirect to Slack, the page that people return to,
+and what Slack's review asks for beside it: a page about privacy and one about support.
+"""
 
 import hashlib
 import threading
@@ -26,7 +28,14 @@ from bot.slack.directory.app_installations.slack_oauth import (
     app_url,
     authorize_url,
 )
-from bot.slack.protocol.app_ids import INSTALL_PATH, REDIRECT_PATH, START_PATH
+from bot.slack.protocol.app_ids import (
+    COMMAND,
+    INSTALL_PATH,
+    PRIVACY_PATH,
+    REDIRECT_PATH,
+    START_PATH,
+    SUPPORT_PATH,
+)
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused, client_address
 from bot.store import StoreUnavailable
@@ -42,6 +51,8 @@ class InstallPage(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
     link: str = ""
     url: str = ""
+    further: tuple[tuple[str, str], ...] = ()
+    """Labels and addresses of further pages."""
     status: HTTPStatus = HTTPStatus.OK
 
 
@@ -49,6 +60,9 @@ def html_response(page: InstallPage) -> HttpResponse:
     """Return the response with a page; browsers neither store it nor show it inside another page."""
     sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in page.sentences)
     link = f'<p><a class="next" href="{escape(page.url)}">{escape(page.link)}</a></p>' if page.url else ""
+    further = " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in page.further)
+    if further:
+        link += f"<footer>{further}</footer>"
     body = _PAGE.format(heading=escape(page.heading), sentences=sentences, link=link)
     return HttpResponse(status=int(page.status), headers=_HEADERS, body=body.encode())
 
@@ -64,7 +78,8 @@ _STYLE: Final = (
     "color:#1d1c1d;background:#fff}h1{font-size:1.6rem}"
     "a.next{display:inline-block;padding:.6rem 1.2rem;border-radius:.4rem;background:#1f3a4d;color:#fff;"
     "text-decoration:none}a.next:focus{outline:3px solid #1264a3;outline-offset:2px}"
-    "@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#1a1d21}"
+    "footer{margin-top:3rem}"
+    "@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#1a1d21}footer a{color:#9fc5e8}"
     "a.next{background:#9fc5e8;color:#1a1d21}}"
 )
 _PAGE: Final = (
@@ -90,7 +105,7 @@ _HEADERS: Final = {
 }
 
 
-PATHS: Final = frozenset({INSTALL_PATH, START_PATH, REDIRECT_PATH})
+PATHS: Final = frozenset({INSTALL_PATH, START_PATH, REDIRECT_PATH, PRIVACY_PATH, SUPPORT_PATH})
 
 AT_ONCE: Final = 4
 """Concurrent exchanges of codes: each waits for Slack, and threads are left for Slack's requests."""
@@ -130,6 +145,8 @@ class InstallPages(msgspec.Struct, frozen=True, eq=False):
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts GET requests only.")
         if head.path == INSTALL_PATH:
             return html_response(_RESTRICTED_INSTALL if self.settings.allowed_workspaces else _INSTALL)
+        if head.path in _ABOUT:
+            return html_response(_with_contact(_ABOUT[head.path], self.settings.support_contact))
         if self.rates.take(client_address(request, self.settings.proxies)):
             return html_response(_OFTEN)
         if head.path == START_PATH:
@@ -243,6 +260,14 @@ def _secret(headers: Mapping[str, str], name: str) -> str:
     return cookies[name].value if name in cookies else ""
 
 
+def _with_contact(page: InstallPage, contact: str) -> InstallPage:
+    """Return a page that says how to reach the operator."""
+    if not contact:
+        return replace(page, sentences=(*page.sentences, _NO_CONTACT))
+    url = contact if contact.startswith("https:") else f"mailto:{contact}"
+    return replace(page, link=f"Contact the operator: {contact}", url=url)
+
+
 def _refused(code: str) -> InstallPage:
     known = code[:60] if code.isascii() and code.isidentifier() else "unknown error"
     why, mend = _REASONS.get(code, (f"Slack refused the installation ({known}).", _ASK_OPERATOR))
@@ -287,6 +312,57 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "ratelimited": ("Slack limits installations at the moment.", "Wait a minute, then start again."),
 }
 
+_FURTHER: Final = (("Install", INSTALL_PATH), ("Privacy", PRIVACY_PATH), ("Support", SUPPORT_PATH))
+
+_PRIVACY: Final = InstallPage(
+    heading="Privacy",
+    sentences=(
+        (
+            "The operator of this bot runs it on machines of its own choice, stores the data there, and is "
+            "responsible for them. The authors of the software receive nothing."
+        ),
+        (
+            "From Slack, the bot stores the names, time zones and states of accounts, the members of channels "
+            "with a threat model, and email addresses if the workspace permits it. It needs them to check who "
+            "may act, to find owners, and to remind people during their working hours."
+        ),
+        (
+            "From people, it stores what they enter in its forms, commands and direct messages, and reads the "
+            "files and messages that they give it. It does not read other messages of a channel."
+        ),
+        (
+            "The data go to Slack, and to the issue trackers that an administrator connects. People can let an "
+            "assistant read their models with a token of their own. Nothing is sold, used for advertising, or "
+            "used to train models."
+        ),
+        (
+            "Ballots are never shown in Slack with the name of their voter. The operator can read them in the "
+            "database."
+        ),
+        (
+            "Answers are kept until the operator erases them. Removing the app from a workspace stops the bot "
+            "there, and keeps the data for a later installation."
+        ),
+        "On request, the operator exports or erases the data of a workspace, and erases those of a person.",
+    ),
+    further=_FURTHER,
+)
+_SUPPORT: Final = InstallPage(
+    heading="Support",
+    sentences=(
+        f"In Slack, type “{COMMAND} help”, or open the Home tab of the app.",
+        (
+            f"If the bot does not respond in a channel, type “/invite @threatmodel” there, and then “{COMMAND} "
+            "status”."
+        ),
+        "To remove the app, open its page in Slack's settings for apps, and choose “Remove app”.",
+        "Ask the operator to correct, export or erase data, and report security problems to the operator.",
+    ),
+    further=_FURTHER,
+)
+_ABOUT: Final[Mapping[str, InstallPage]] = {PRIVACY_PATH: _PRIVACY, SUPPORT_PATH: _SUPPORT}
+_NO_CONTACT: Final = "To reach the operator, ask whoever gave you the address of this page."
+
 _INSTALL: Final = InstallPage(
     heading="Install Threat Model",
     sentences=(
@@ -296,6 +372,7 @@ _INSTALL: Final = InstallPage(
     ),
     link="Add to Slack",
     url=START_PATH,
+    further=_FURTHER[1:],
 )
 _RESTRICTED_INSTALL: Final = replace(
     _INSTALL,
