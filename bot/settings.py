@@ -379,7 +379,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         name="SUPPORT_CONTACT",
         meaning="Email or web address of the operator, named on the pages about privacy and support that "
         "`/slack/install` links to",
-        shown_default="none: the pages refer to whoever gave out the address",
+        shown_default="none: the pages name no contact",
         wanted="an email address or an https:// URL",
         mend="Examples: security@example.org, https://example.org/support.",
         right=_is_contact,

@@ -42,7 +42,7 @@ def test_the_page_links_to_pages_about_privacy_and_support(slack: OAuthStandIn) 
     for path, label in linked.items():
         page = replica.get(path)
         assert (page.status, f"<h1>{label}</h1>" in text_of_page(page)) == (200, True)
-        assert "ask whoever gave you the address of this page" in text_of_page(page)
+        assert "ask the person who gave you the address of this page" in text_of_page(page)
 
 
 @pytest.mark.parametrize(

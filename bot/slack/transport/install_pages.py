@@ -361,7 +361,7 @@ _SUPPORT: Final = InstallPage(
     further=_FURTHER,
 )
 _ABOUT: Final[Mapping[str, InstallPage]] = {PRIVACY_PATH: _PRIVACY, SUPPORT_PATH: _SUPPORT}
-_NO_CONTACT: Final = "To reach the operator, ask whoever gave you the address of this page."
+_NO_CONTACT: Final = "To reach the operator, ask the person who gave you the address of this page."
 
 _INSTALL: Final = InstallPage(
     heading="Install Threat Model",
