@@ -318,30 +318,32 @@ _PRIVACY: Final = InstallPage(
     heading="Privacy",
     sentences=(
         (
-            "The operator of this bot runs it on machines of its own choice, stores the data there, and is "
-            "responsible for them. The authors of the software receive nothing."
+            "The operator of this bot runs it on machines of its own choice, stores the data there, "
+            "and is responsible for them. The authors of the software receive nothing."
         ),
         (
-            "From Slack, the bot stores the names, time zones and states of accounts, the members of channels "
-            "with a threat model, and email addresses if the workspace permits it. It needs them to check who "
-            "may act, to find owners, and to remind people during their working hours."
+            "From Slack, the bot stores the names, time zones and states of accounts, the members of "
+            "channels with a threat model, and email addresses if the workspace permits it. It needs "
+            "them to check who may act, to find owners, and to remind people during their working "
+            "hours."
         ),
         (
-            "From people, it stores what they enter in its forms, commands and direct messages, and reads the "
-            "files and messages that they give it. It does not read other messages of a channel."
+            "From people, it stores what they enter in its forms, commands and direct messages, and "
+            "reads the files and messages that they give it. It does not read other messages of a "
+            "channel."
         ),
         (
-            "The data go to Slack, and to the issue trackers that an administrator connects. People can let an "
-            "assistant read their models with a token of their own. Nothing is sold, used for advertising, or "
-            "used to train models."
+            "The data go to Slack, and to the issue trackers that an administrator connects. People "
+            "can let an assistant read their models with a token of their own. Nothing is sold, used "
+            "for advertising, or used to train models."
         ),
         (
-            "Ballots are never shown in Slack with the name of their voter. The operator can read them in the "
-            "database."
+            "Ballots are never shown in Slack with the name of their voter. The operator can read "
+            "them in the database."
         ),
         (
-            "Answers are kept until the operator erases them. Removing the app from a workspace stops the bot "
-            "there, and keeps the data for a later installation."
+            "Answers are kept until the operator erases them. Removing the app from a workspace stops"
+            " the bot there, and keeps the data for a later installation."
         ),
         "On request, the operator exports or erases the data of a workspace, and erases those of a person.",
     ),
@@ -352,8 +354,8 @@ _SUPPORT: Final = InstallPage(
     sentences=(
         f"In Slack, type “{COMMAND} help”, or open the Home tab of the app.",
         (
-            f"If the bot does not respond in a channel, type “/invite @threatmodel” there, and then “{COMMAND} "
-            "status”."
+            "If the bot does not respond in a channel, type “/invite @threatmodel” there, and then "
+            f"“{COMMAND} status”."
         ),
         "To remove the app, open its page in Slack's settings for apps, and choose “Remove app”.",
         "Ask the operator to correct, export or erase data, and report security problems to the operator.",
