@@ -1,7 +1,9 @@
-"""Parts of a release: version, changelog entry, and packages with absolute links."""
+"""Parts of a release: version, changelog entry, packages with absolute links, chart, and provenance."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from deploy import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Refused(Exception):
@@ -21,10 +23,13 @@ class Refused(Exception):
 
 
 class Release(NamedTuple):
-    """A release: the version of `pyproject.toml`, and its entry in the changelog."""
+    """A release: the version of `pyproject.toml`, its entry in the changelog, and its commit."""
 
     version: str
     notes: str
+    commit: str
+    tagged: bool
+    """Whether the commit has the tag already."""
 
     @property
     def tag(self) -> str:
@@ -33,6 +38,8 @@ class Release(NamedTuple):
 
 
 CHANGELOG = "deploy/docs/changelog.md"
+CHART = "deploy/helm/threatmodel"
+LOCK = "deploy/lock/serve.txt"
 _FINAL = re.compile(r"\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?")
 
 
@@ -45,10 +52,16 @@ def next_release(root: Path) -> Release:
     version = str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
     if not _FINAL.fullmatch(version):
         raise Refused(f"the version {version} of pyproject.toml is not of the form 1.2.3 or 1.2.3rc1.")
-    release = Release(version, notes_of(version, (root / CHANGELOG).read_text()))
-    if _git(root, "tag", "--list", release.tag):
-        raise Refused(f"the tag {release.tag} exists. Set a new version in pyproject.toml.")
-    return release
+    charts = re.findall(
+        r'(?m)^(?:version|appVersion): "?([^"\n]+)', (root / CHART / "Chart.yaml").read_text()
+    )
+    if set(charts) != {version}:
+        raise Refused(f"{CHART}/Chart.yaml has not the version {version} twice. Set version and appVersion.")
+    notes, commit = notes_of(version, (root / CHANGELOG).read_text()), _git(root, "rev-parse", "HEAD")
+    tagged = bool(_git(root, "tag", "--list", f"v{version}"))
+    if tagged and _git(root, "rev-list", "-1", f"v{version}") != commit:
+        raise Refused(f"the tag v{version} is another commit's. Check it out, or set a new version.")
+    return Release(version, notes, commit, tagged)
 
 
 def notes_of(version: str, changelog: str) -> str:
@@ -124,24 +137,84 @@ def stage(root: Path, directory: Path, home: str, tag: str) -> None:
 def build(source: Path, into: Path) -> list[Path]:
     """Build the wheel and the source archive with the backend of this environment; needs no network."""
     into.mkdir(parents=True, exist_ok=True)
+    return [
+        into
+        / _run(source, "-c", f"import sys, uv_build; print(uv_build.{hook}(sys.argv[1]))", str(into)).split()[
+            -1
+        ]
+        for hook in ("build_wheel", "build_sdist")
+    ]
+
+
+def describe(root: Path, release: Release, home: str, into: Path, built: Sequence[Path]) -> list[Path]:
+    """Add what belongs to the packages, and return all files of the release; needs no network.
+
+    The chart, a bill of materials of the image's packages (CycloneDX), the notes, the provenance (SLSA 1
+    in an in-toto statement), and the checksums of all of these. Raises Refused.
+    """
+    packed = "import sys, helm_python; print(helm_python.package(sys.argv[1], destination=sys.argv[2]))"
+    chart = _run(root, "-c", packed, CHART, str(into))
+    bill, notes = into / "sbom.cdx.json", into / "release-notes.md"
+    options = ("--pyproject", "pyproject.toml", "--output-reproducible", "--of", "JSON", "-o", str(bill))
+    _run(root, "-m", "cyclonedx_py", "requirements", LOCK, *options)
+    notes.write_text(f"{release.notes}\n")
+    files = [*built, Path(chart.split()[-1]), bill, notes]
+    provenance = into / "provenance.intoto.json"
+    provenance.write_text(json.dumps(_provenance(release, home, files), indent=1) + "\n")
+    sums = into / "SHA256SUMS"
+    sums.write_text("".join(f"{_digest(one)}  {one.name}\n" for one in (*files, provenance)))
+    return [*files, provenance, sums]
+
+
+def sign(files: Sequence[Path]) -> None:
+    """Sign files with sigstore, by the identity of the run in CI; a bundle for each. Needs the network."""
+    try:
+        subprocess.run(["sigstore", "sign", "--overwrite", *map(str, files)], check=True)
+    except (OSError, subprocess.CalledProcessError) as fault:
+        raise Refused(
+            f"the files could not be signed: {fault}. Install sigstore, or leave out --sign."
+        ) from None
+
+
+def _provenance(release: Release, home: str, files: Sequence[Path]) -> object:
+    # https://slsa.dev/spec/v1.0/provenance, https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
+    script = f"{home}/blob/{release.tag}/deploy/release"
+    run = [os.environ.get(one) for one in ("GITHUB_SERVER_URL", "GITHUB_WORKFLOW_REF")]
+    source = {"uri": f"git+{home}@refs/tags/{release.tag}", "digest": {"gitCommit": release.commit}}
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": one.name, "digest": {"sha256": _digest(one)}} for one in files],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {
+                "buildType": script,
+                "externalParameters": {"source": home, "tag": release.tag},
+                "resolvedDependencies": [source],
+            },
+            "runDetails": {"builder": {"id": "/".join(map(str, run)) if all(run) else script}},
+        },
+    }
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _run(directory: Path, *arguments: str) -> str:
+    """Run this environment's Python, and return what it prints; raises Refused."""
     python = environment.PYTHON if environment.PYTHON.exists() else Path(sys.executable)
-    path = os.pathsep.join(
-        (str(python.parent), os.environ["PATH"])
-    )  # the backend looks for its program there
-    built: list[Path] = []
-    for hook in ("build_wheel", "build_sdist"):
-        done = subprocess.run(
-            [python, "-c", f"import sys, uv_build; print(uv_build.{hook}(sys.argv[1]))", str(into)],
-            cwd=source,
-            env={**os.environ, "PATH": path},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise Refused(f"the packages could not be built: {done.stderr.strip()}")
-        built.append(into / done.stdout.split()[-1])
-    return built
+    done = subprocess.run(
+        [python, *arguments],
+        cwd=directory,
+        # The backend of the packages looks for its program there.
+        env={**os.environ, "PATH": os.pathsep.join((str(python.parent), os.environ["PATH"]))},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise Refused(f"the release could not be built: {done.stderr.strip()}")
+    return done.stdout
 
 
 def tag(root: Path, release: Release) -> None:

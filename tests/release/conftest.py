@@ -88,12 +88,16 @@ def prepared(
             (directory / name).mkdir(parents=True)
             shutil.copy(ROOT / name / "__init__.py", directory / name)
             shutil.copytree(ROOT / "bot/picture/fonts", directory / "bot/picture/fonts", dirs_exist_ok=True)
-    for name in ("README.md", "LICENSE"):
+    shutil.copytree(ROOT / releasing.CHART, directory / releasing.CHART)
+    for name in ("README.md", "LICENSE", releasing.LOCK):
+        (directory / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, directory / name)
     project = (ROOT / "pyproject.toml").read_text()
     (directory / "pyproject.toml").write_text(
         re.sub(r'(?m)^version = "[^"]+"', f'version = "{version}"', project, count=1)
     )
+    chart = directory / releasing.CHART / "Chart.yaml"
+    chart.write_text(re.sub(r"(?m)^(version|appVersion): .+$", rf"\1: {version}", chart.read_text()))
     changelog = directory / releasing.CHANGELOG
     changelog.parent.mkdir(parents=True)
     changelog.write_text(f"# Changelog\n\n## {version} - 2026-12-01\n\nEverything is better.\n")

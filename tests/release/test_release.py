@@ -1,6 +1,11 @@
 """A release takes a clean tree, a new version, a changelog entry and a green gate."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import tomllib
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -8,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy import environment, releasing
 from tests.release.conftest import HOME, ROOT, VERSION, git
@@ -48,20 +54,76 @@ def built(repository: Path) -> list[str]:
     return sorted(path.name for path in (repository / "dist").glob("*"))
 
 
+PACKAGES = (f"threatmodel_bot-{VERSION}-py3-none-any.whl", f"threatmodel_bot-{VERSION}.tar.gz")
+FILES = sorted(
+    (
+        *PACKAGES,
+        f"threatmodel-{VERSION}.tgz",
+        "sbom.cdx.json",
+        "release-notes.md",
+        "provenance.intoto.json",
+        "SHA256SUMS",
+    )
+)
+
+
 def test_a_release_is_built_and_tagged_with_its_notes(script: ModuleType, repository: Path) -> None:
     assert script.main(["--home", HOME]) == 0
-    assert built(repository) == [
-        f"threatmodel_bot-{VERSION}-py3-none-any.whl",
-        f"threatmodel_bot-{VERSION}.tar.gz",
-    ]
+    assert built(repository) == FILES
     told = git(repository, "tag", "--list", "--format=%(refname:short)%0a%(contents)")
     assert told == f"v{VERSION}\n{VERSION}\n\nEverything is better."
+    assert (repository / "dist/release-notes.md").read_text() == "Everything is better.\n"
 
 
-def test_a_dry_run_builds_and_tags_nothing(script: ModuleType, repository: Path) -> None:
-    assert script.main(["--home", HOME, "--dry-run"]) == 0
-    assert len(built(repository)) == 2
+def test_checksums_provenance_and_bill_of_materials_are_those_of_the_files(
+    script: ModuleType, repository: Path
+) -> None:
+    git(repository, "tag", f"v{VERSION}")
+    assert script.main(["--home", HOME]) == 0, "from the tag, as in CI"
+    dist = repository / "dist"
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=dist, check=True)
+    sums = {name: digest for digest, name in map(str.split, (dist / "SHA256SUMS").read_text().splitlines())}
+    assert sorted(sums) == [one for one in FILES if one != "SHA256SUMS"]
+    provenance = json.loads((dist / "provenance.intoto.json").read_text())
+    subjects = {one["name"]: one["digest"]["sha256"] for one in provenance["subject"]}
+    assert subjects == {name: sums[name] for name in sums if name != "provenance.intoto.json"}
+    (source,) = provenance["predicate"]["buildDefinition"]["resolvedDependencies"]
+    assert source["uri"] == f"git+{HOME}@refs/tags/v{VERSION}"
+    assert source["digest"] == {"gitCommit": git(repository, "rev-parse", "HEAD")}
+    bill = json.loads((dist / "sbom.cdx.json").read_text())
+    pinned = re.findall(r"(?m)^([\w.-]+)(?:\[.*\])?==([^ ;]+)", (ROOT / releasing.LOCK).read_text())
+    assert {(one["name"], one["version"]) for one in bill["components"]} == set(pinned)
+    assert (bill["bomFormat"], bill["metadata"]["component"]["version"]) == ("CycloneDX", VERSION)
+
+
+def test_a_dry_run_builds_tags_and_signs_nothing_and_says_so(
+    script: ModuleType, repository: Path, capsys: Any
+) -> None:
+    assert script.main(["--home", HOME, "--dry-run", "--sign"]) == 0
+    assert built(repository) == FILES
     assert git(repository, "tag") == ""
+    told = capsys.readouterr().out
+    assert "left out: signatures" in told
+    assert "left out: the image" in told
+    assert f"v{VERSION} is not tagged in a dry run" in told
+
+
+def test_every_file_is_signed_in_ci(
+    script: ModuleType, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    git(repository, "tag", f"v{VERSION}")
+    assert script.main(["--home", HOME, "--sign"]) == 2
+    assert "Install sigstore, or leave out --sign." in capsys.readouterr().err
+    shutil.rmtree(repository / "dist")
+    signer = tmp_path / "programs/sigstore"
+    signer.parent.mkdir()
+    signer.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/signed\n')
+    signer.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{signer.parent}:{os.environ['PATH']}")
+    assert script.main(["--home", HOME, "--sign"]) == 0
+    sign, overwrite, *files = (tmp_path / "signed").read_text().split()
+    assert (sign, overwrite) == ("sign", "--overwrite")
+    assert sorted(Path(one).name for one in files) == FILES
 
 
 def test_a_red_gate_ends_the_release(script: ModuleType, repository: Path, capsys: Any) -> None:
@@ -94,7 +156,17 @@ def test_uncommitted_changes_are_named(repository: Path) -> None:
 
 def test_a_version_is_released_once(repository: Path) -> None:
     git(repository, "tag", f"v{VERSION}")
-    with pytest.raises(releasing.Refused, match=rf"tag v{re.escape(VERSION)} exists"):
+    assert releasing.next_release(repository).tagged
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=Go on")
+    with pytest.raises(releasing.Refused, match=rf"tag v{re.escape(VERSION)} is another commit's"):
+        releasing.next_release(repository)
+
+
+def test_the_chart_has_the_version_of_the_packages(repository: Path) -> None:
+    chart = repository / releasing.CHART / "Chart.yaml"
+    chart.write_text(chart.read_text().replace(VERSION, "9.8.6", 1))
+    git(repository, "commit", "--quiet", "--all", "--message=Forget one")
+    with pytest.raises(releasing.Refused, match="Set version and appVersion"):
         releasing.next_release(repository)
 
 
@@ -153,6 +225,12 @@ def test_a_remote_without_a_web_address_is_refused(remote: str) -> None:
 def test_links_to_the_web_and_within_the_page_stay_as_they_are() -> None:
     page = "[a](https://example.org/) [b](#try-it) ![c](https://example.org/c.png)"
     assert releasing.with_absolute_links(page, HOME, "v1.2.3") == page
+
+
+def test_the_chart_of_this_project_has_its_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    chart = yaml.safe_load((ROOT / releasing.CHART / "Chart.yaml").read_text())
+    assert chart["version"] == chart["appVersion"] == project["version"]
 
 
 def test_the_changelog_of_this_project_is_complete() -> None:

@@ -19,10 +19,7 @@ def status() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     statuses = (one.rpartition(" - ")[2] for one in project["classifiers"] if one.startswith(_STATUS))
     version, stage = str(project["version"]), next(statuses).lower()
-    text = f"**Version {version}, {stage}.**"
-    if version.startswith("0."):
-        text += " Version 1.0 is not released yet: until then, stored events and file formats may change."
-    return text
+    return f"**Version {version}, {stage}.**"
 
 
 _STATUS = "Development Status :: "
