@@ -10,6 +10,7 @@ from deploy.docs.generator.code import code_map, events, lifecycle, metrics, sta
 from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
+from deploy.docs.generator.own_model import own_threats
 from deploy.docs.generator.questions import questions
 from deploy.docs.generator.technologies import technologies
 
@@ -39,4 +40,5 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "effort-details": effort_details,
     "effort-figures": effort_figures,
     "effort-summary": effort_summary,
+    "own-threats": own_threats,
 }
