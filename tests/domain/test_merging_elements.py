@@ -158,7 +158,7 @@ def test_what_cannot_be_merged_is_refused(
     given(*SITE).when(merge).then_refused(refused, words, field=field)
 
 
-@examples(150)
+@examples(20)
 @holds_for(beginnings, walks, st.integers(0, 1000))
 def test_after_a_merge_nothing_refers_to_the_merged_element_and_nothing_is_lost(
     beginning: str, walk: Sequence[Command], drawn: int

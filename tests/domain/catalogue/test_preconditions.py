@@ -30,6 +30,7 @@ from domain.rules.model_index import ModelIndex
 from domain.rules.preconditions import PRECONDITIONS, why_excluded
 from domain.rules.rule import Rule
 from domain.screening.screened_facts import topic_statuses, with_screening
+from tests.depth import first
 from tests.domain.catalogue.shop_model import ASKING, KEEPING, PAGE, SHOP, STORE, VISITOR, element, shop
 from tests.domain.generated_systems import generated_system
 
@@ -158,7 +159,7 @@ def less_known(model: ThreatModel) -> Iterator[ThreatModel]:
                 yield replace(model, elements=model.elements.insert(one.id, element_now))
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_whoever_knows_less_is_asked_no_less(model: ThreatModel) -> None:
     before = excluded(model).keys()
     for less in less_known(model):
@@ -187,7 +188,7 @@ def with_it(model: ThreatModel, rule: Rule, id: ElementId) -> ThreatModel:
     return model
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_no_exclusion_hides_a_finding_that_answers_raise(model: ThreatModel) -> None:
     left_out = list(excluded(model))
     assert left_out
@@ -202,7 +203,7 @@ def test_no_exclusion_hides_a_finding_that_answers_raise(model: ThreatModel) -> 
     assert raised
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_nothing_excluded_is_asked(model: ThreatModel) -> None:
     left_out = excluded(model).keys()
     asking = {pair for question in apply_rules(model).questions for pair in question.asking}
@@ -223,7 +224,7 @@ def without_technologies(model: ThreatModel) -> ThreatModel:
     return model
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_no_technology_and_no_answer_to_the_screening_makes_a_finding(model: ThreatModel) -> None:
     by_structure = finds(without_technologies(model))
     assert finds(model) <= by_structure
@@ -282,7 +283,7 @@ def controls_asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
     return {(id, one.fact) for one in analyze(model).counter.controls for id in one.elements}
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_controls_wait_for_open_topics_alone_and_come_up_where_the_feature_may_exist(
     model: ThreatModel,
 ) -> None:
@@ -295,7 +296,7 @@ def test_controls_wait_for_open_topics_alone_and_come_up_where_the_feature_may_e
         assert {*rules_of_control(BUILT_IN, control)} & {*SCREENED_RULES}, control
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 def test_what_the_team_does_not_know_decides_nothing(model: ThreatModel) -> None:
     """No cell of the coverage is decided by *don't know*, and no control of such a feature is asked about."""
     known, unsure = analyze(model), analyze(screened(model, Answer.UNKNOWN))
@@ -304,7 +305,7 @@ def test_what_the_team_does_not_know_decides_nothing(model: ThreatModel) -> None
     assert controls_asked(screened(model, Answer.UNKNOWN)) <= controls_asked(model)
 
 
-@pytest.mark.parametrize("model", SYSTEMS)
+@pytest.mark.parametrize("model", first(2, SYSTEMS))
 @pytest.mark.parametrize("answer", [Answer.NO, Answer.UNKNOWN])
 def test_no_answer_to_the_screening_hides_a_finding_that_answers_raise(
     model: ThreatModel, answer: Answer
