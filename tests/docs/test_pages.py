@@ -118,5 +118,11 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_every_module_of_the_map_has_a_docstring() -> None:
-    assert not re.findall(r"^\| (\S+) \|  \|$", PARTS["map"](), re.MULTILINE)
+MOST_WORDS = 40_000
+"""Words of all pages, the generated ones included: what a reader can be asked to find their way in."""
+
+
+def test_the_pages_have_few_enough_words() -> None:
+    words = {str(page.relative_to(ROOT)): len(text.split()) for page, text in TEXTS.items()}
+    longest = sorted(words.items(), key=lambda one: one[1], reverse=True)[:10]
+    assert sum(words.values()) <= MOST_WORDS, longest

@@ -1,63 +1,53 @@
-"""Reference of rules, file formats and reminders."""
+"""Reference of rules, questions, technologies, file formats and reminders."""
 
 from collections.abc import Callable
 
 from bot.formats import FORMATS
-from deploy.docs.generator.questions import facts_in
-from deploy.docs.generator.tables import code, table
+from deploy.docs.generator.tables import listed, table
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.elements import PLURAL
-from domain.kernel.standards import (
-    ASVS_VERSION,
-    ATLAS_VERSION,
-)
 from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
-from domain.rules.conditions import Condition
 from domain.rules.rule import Rule
 
 
 def rules() -> str:
-    """Return the rule catalog, one table for each category."""
+    """Return the rules by category, a line each."""
     found = {
         one.label: [rule for rule in BUILT_IN.rules if rule.category is one and not rule.warns]
         for one in Stride
     }
     found["Warnings about the model"] = [rule for rule in BUILT_IN.rules if rule.warns]
-    head = ("Rule", "Looks for", "Applies by", "Decided by", "Controls", "References")
-    software = sum(_SOFTWARE in facts_in(rule.applies) for rule in BUILT_IN.rules)
-    rest = f"{software} rules also need `{_SOFTWARE}`, which is not repeated."
-    parts = [f"{len(BUILT_IN.rules)} rules. ASVS is version {ASVS_VERSION}, ATLAS {ATLAS_VERSION}. {rest}"]
-    parts += [f"## {label}\n\n{table(head, map(_rule, some))}" for label, some in found.items() if some]
+    parts = [f"{len(BUILT_IN.rules)} rules."]
+    parts += [f"## {label}\n\n{listed(map(_rule, some))}" for label, some in found.items() if some]
     return "\n\n".join(parts)
 
 
-_SOFTWARE = "software"
-
-
-def _rule(rule: Rule) -> tuple[str, ...]:
-    references = (
-        *(f"CWE-{number}" for number in rule.cwe),
-        *(f"CAPEC-{number}" for number in rule.capec),
-        *rule.asvs,
-        *rule.atlas,
-        *rule.owasp_llm,
-        *([f"LINDDUN: {rule.linddun}"] if rule.linddun else []),
-    )
+def _rule(rule: Rule) -> str:
+    weaknesses = ", ".join(f"CWE-{number}" for number in rule.cwe)
     kinds = ", ".join(PLURAL[kind] for kind in rule.kinds)
-    return (
-        f'<a id="{rule.id.lower()}"></a>{rule.id}',
-        f"**{rule.title}** ({kinds}). {rule.explanation}",
-        _facts(rule.applies),
-        _facts(rule.controlled),
-        "; ".join(control.text for control in rule.controls),
-        ", ".join(references),
+    return f"**{rule.id}** {rule.title} ({kinds}){f': {weaknesses}' if weaknesses else ''}"
+
+
+def questions() -> str:
+    """Return the questions with the names of their facts, a line each."""
+    return listed(f"`{fact.name}`: {fact.question}" for fact in BUILT_IN.facts.values())
+
+
+def technologies() -> str:
+    """Return the technologies by category, and the protocols."""
+    named = {
+        one.name: ", ".join(tech.name for tech in BUILT_IN.technologies if tech.category == one.key)
+        for one in BUILT_IN.categories
+    }
+    rows = (f"**{name}**{f': {some}' if some else ''}" for name, some in named.items())
+    counted = (
+        f"Version {BUILT_IN.version}: {len(BUILT_IN.categories)} categories, "
+        f"{len(BUILT_IN.technologies)} technologies, {len(BUILT_IN.protocols)} protocols."
     )
-
-
-def _facts(condition: Condition) -> str:
-    return code([fact for fact in facts_in(condition) if fact != _SOFTWARE])
+    protocols = ", ".join(one.name for one in BUILT_IN.protocols)
+    return "\n\n".join((counted, listed(rows), f"**Protocols**: {protocols}."))
 
 
 def rubric() -> str:

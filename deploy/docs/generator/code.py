@@ -1,4 +1,4 @@
-"""Reference read from the code: code map, events, metrics, state machine."""
+"""Reference read from the code: events, metrics, state machine."""
 
 import ast
 import tomllib
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from deploy.docs.generator.syntax import nodes, parsed
-from deploy.docs.generator.tables import code, table
+from deploy.docs.generator.syntax import nodes
+from deploy.docs.generator.tables import code, listed, table
 from domain.events import Event
 from domain.lifecycle import diagram
 
@@ -32,8 +32,7 @@ def lifecycle() -> str:
 
 def events() -> str:
     """Return the types of events with their meaning."""
-    rows = [(f"`{kind.__name__}`", _first_line(kind.__doc__ or "")) for kind in get_args(Event)]
-    return table(("Event", "Meaning"), rows)
+    return listed(f"`{kind.__name__}`: {_first_line(kind.__doc__ or '')}" for kind in get_args(Event))
 
 
 def metrics() -> str:
@@ -75,20 +74,6 @@ _TYPES = {
     "watch": "gauge",
     "from_database": "gauge",
 }
-
-
-def code_map() -> str:
-    """Return every folder at the top of the two packages with the first line of its docstring."""
-    rows = [(f"`{path}`", title) for package in ("domain", "bot") for path, title in _rooms(package)]
-    return table(("Path", "Contents"), rows)
-
-
-def _rooms(package: str) -> Iterator[tuple[str, str]]:
-    for file in sorted((ROOT / package).glob("*/__init__.py")):
-        name = f"{package}/{file.parent.name}/"
-        yield name, _first_line(ast.get_docstring(parsed(file.read_text())) or "")
-        if name == "bot/slack/":  # the largest by far
-            yield from _rooms("bot/slack")
 
 
 def _first_line(docstring: str) -> str:

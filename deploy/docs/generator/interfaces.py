@@ -8,7 +8,7 @@ from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.slash_word import SlashWord
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.ui.messages.help_messages import HelpGroup
-from deploy.docs.generator.tables import code, table
+from deploy.docs.generator.tables import code, listed, table
 
 
 def settings() -> str:
@@ -23,16 +23,10 @@ def _default(variable: Variable) -> str:
 
 def commands() -> str:
     """Return the commands of the command line, one row each."""
-    rows = [
-        (f"`{_usage(name, command)}`", command.get_short_help_str(200).rstrip("."))
+    return listed(
+        f"`{_usage(name, command)}`: {command.get_short_help_str(200).rstrip('.')}"
         for name, command in every_command()
-    ]
-    return table(("Command", "Description"), rows)
-
-
-def command_options() -> str:
-    """Return the commands that have options, with these, as `--help` prints them."""
-    return "\n\n".join(filter(None, (_help(name, command) for name, command in every_command())))
+    )
 
 
 def every_command() -> list[tuple[str, click.Command]]:
@@ -49,18 +43,6 @@ def every_command() -> list[tuple[str, click.Command]]:
 def _usage(name: str, command: click.Command) -> str:
     arguments = (one.human_readable_name.upper() for one in command.params if isinstance(one, click.Argument))
     return " ".join(("threatmodel", name, *arguments))
-
-
-def _help(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"threatmodel {name}")
-    records = (one.get_help_record(context) for one in command.params if isinstance(one, click.Option))
-    rows = [(f"`{option}`", meaning) for option, meaning in filter(None, records)]
-    whole = " ".join((command.help or "").split())
-    more = whole.removeprefix(command.get_short_help_str(200)).strip()
-    parts = [more] if more else []
-    if rows:
-        parts.append(table(("Option", "Meaning"), rows))
-    return "\n\n".join((f"### {name}", *parts)) if parts else ""
 
 
 def slash_words() -> str:

@@ -5,21 +5,25 @@ from typing import Final
 
 from deploy.docs.generator import scale_measurements
 from deploy.docs.generator.agent_tools import agent_tools
-from deploy.docs.generator.catalog import file_formats, reminders, rubric, rules
-from deploy.docs.generator.code import code_map, events, lifecycle, metrics, status
+from deploy.docs.generator.catalog import (
+    file_formats,
+    questions,
+    reminders,
+    rubric,
+    rules,
+    technologies,
+)
+from deploy.docs.generator.code import events, lifecycle, metrics, status
 from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
-from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
+from deploy.docs.generator.interfaces import commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.own_model import own_threats
-from deploy.docs.generator.questions import questions
-from deploy.docs.generator.technologies import technologies
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "status": status,
     "settings": settings,
     "commands": commands,
     "agents": agent_tools,
-    "command-options": command_options,
     "slash-words": slash_words,
     "rubric": rubric,
     "rules": rules,
@@ -30,7 +34,6 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "metrics": metrics,
     "events": events,
     "lifecycle": lifecycle,
-    "map": code_map,
     "benchmarks": benchmarks,
     "scale-appends": scale_measurements.appends,
     "scale-queries": scale_measurements.queries,

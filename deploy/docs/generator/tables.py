@@ -1,4 +1,4 @@
-"""Markdown tables."""
+"""Markdown tables and lists."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +7,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; a bar within a cell is escaped, and a line break becomes a space."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Return a list, one line for each."""
+    return "\n".join(f"- {' '.join(line.split())}" for line in lines)
 
 
 def code(words: Iterable[str]) -> str:
