@@ -56,8 +56,21 @@ def recorded_effort() -> RecordedEffort:
 
 
 def effort() -> str:
-    """Return the recorded run as a table."""
-    return _table(recorded_effort())
+    """Return the measures that have a target, for each system."""
+    run = recorded_effort()
+    rows = [
+        (
+            row.what,
+            row.target,
+            *(
+                f"{value.rpartition(', ')[2]}{' (missed)' if met is False else ''}"
+                for value, met in zip(row.values, row.met, strict=True)
+            ),
+        )
+        for row in run.rows
+        if row.target
+    ]
+    return table(("Measure", "Target", *run.systems), rows)
 
 
 def effort_summary() -> str:
@@ -92,21 +105,6 @@ def _share_of_all(values: tuple[str, ...]) -> str:
 def effort_details() -> str:
     """Return what the run did not find, and what is not worth keeping, by system."""
     return table(("System", "Not suggested", "Not worth keeping"), map(_details, recorded_effort().honest))
-
-
-def _table(run: RecordedEffort) -> str:
-    rows = [
-        (
-            row.what,
-            row.target,
-            *(
-                f"{value} (missed)" if met is False else value
-                for value, met in zip(row.values, row.met, strict=True)
-            ),
-        )
-        for row in run.rows
-    ]
-    return table(("Measure", "Target", *run.systems), rows)
 
 
 def _range(values: tuple[str, ...]) -> str:

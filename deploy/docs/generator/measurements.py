@@ -42,11 +42,10 @@ def benchmarks() -> str:
             f"{_number(one.ratio)}{'' if one.met else ' (missed)'}",
             f"{'≥' if one.at_least else '≤'} {one.aim:g}",
             f"{one.ours:,.0f} {one.unit}",
-            f"{one.theirs:,.0f} {one.unit}",
         )
         for one in recorded()
     ]
-    return table(("What", "Ratio", "Target", "The bot", "Reference"), rows)
+    return table(("What", "Ratio", "Target", "The bot"), rows)
 
 
 def _number(ratio: float) -> str:

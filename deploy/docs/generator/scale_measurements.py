@@ -66,7 +66,6 @@ def _part(name: str) -> str:
             f"{one.ratio:.2f}{'' if met else ' (missed)'}",
             f"{'≥' if one.at_least else '≤'} {one.aim:g}",
             _amount(one.ours, one.unit),
-            _amount(one.theirs, one.unit),
         )
         for one, met in zip(part.rows, part.met, strict=True)
     ]
@@ -74,7 +73,7 @@ def _part(name: str) -> str:
     when = (
         f"Recorded on {part.date.day} {part.date:%B %Y}; average number of running processes: {part.load:g}."
     )
-    figures = table(("What", "Ratio", "Target", "The bot", "Reference"), rows)
+    figures = table(("What", "Ratio", "Target", "The bot"), rows)
     return "\n\n".join(block for block in (figures, told, when) if block)
 
 
