@@ -73,12 +73,6 @@ def effort() -> str:
     return table(("Measure", "Target", *run.systems), rows)
 
 
-def effort_summary() -> str:
-    """Return the measures that have a target, each with its range over the systems."""
-    rows = [(row.what, _range(row.values), row.target) for row in recorded_effort().rows if row.target]
-    return table(("Measure", "Measured", "Target"), rows)
-
-
 def effort_figures() -> str:
     """Return how much of a reviewer's list comes up, and how much is worth keeping, over all systems."""
     rows = {row.what: row.values for row in recorded_effort().rows}

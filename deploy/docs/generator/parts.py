@@ -14,7 +14,7 @@ from deploy.docs.generator.catalog import (
     technologies,
 )
 from deploy.docs.generator.code import events, lifecycle, metrics, status
-from deploy.docs.generator.effort import effort, effort_details, effort_figures, effort_summary
+from deploy.docs.generator.effort import effort, effort_details, effort_figures
 from deploy.docs.generator.interfaces import commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.own_model import own_threats
@@ -42,6 +42,5 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "effort": effort,
     "effort-details": effort_details,
     "effort-figures": effort_figures,
-    "effort-summary": effort_summary,
     "own-threats": own_threats,
 }
