@@ -83,7 +83,7 @@ class SlotRecords:
         self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
     ) -> None:
         """Record that a post or an update was refused permanently."""
-        log.warning("refused for good", slot=held.slot, fault=str(fault))
+        log.warning("refused permanently", slot=held.slot, fault=str(fault))
         with self._together(kind):
             self._deliveries.settle(held, released)
             if kind.refused(released, fault):

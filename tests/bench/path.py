@@ -1,7 +1,6 @@
 """Files and functions that one form executes: from its bytes to the append, and from the append to the card.
 
-    python -m tests.bench path            print them, in the order in which they are first executed
-    python -m tests.bench path --write    write them to deploy/docs/form-path.md, too
+    python -m tests.bench path    print them, in the order in which they are first executed
 
 The bot runs in this process. Functions are counted that are executed in each of several runs, so that timers
 and polls that happen to run meanwhile do not count.
@@ -27,7 +26,6 @@ from bot.commands.command_handler import CommandHandler
 from tests.slack.slack_team import SlackTeam, run_bot
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "deploy/docs/form-path.md"
 RUNS = 5
 ASSET = "Customer e-mails"
 
@@ -53,12 +51,9 @@ class FormPath(msgspec.Struct, frozen=True, kw_only=True):
     to_post: tuple[Step, ...]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the path of a form; with `--write`, record it as a page of the documentation."""
-    page = page_of(measured_path())
-    Console().print(Markdown(page))
-    if "--write" in arguments:
-        PAGE.write_text(page)
+def main(_: Sequence[str]) -> int:
+    """Print the path of a form."""
+    Console().print(Markdown(page_of(measured_path())))
     return 0
 
 
@@ -140,7 +135,7 @@ def page_of(path: FormPath) -> str:
     return f"""# The path of a form
 
 The files that run when a person submits *Add asset* over HTTP, in the order in which each is entered first:
-a good first reading of the code. `python -m tests.bench path --write` measures it again and writes this page.
+a good first reading of the code.
 
 ## From the bytes to the append
 

@@ -118,7 +118,7 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-MOST_WORDS = 48_000
+MOST_WORDS = 40_000
 """Words of all pages, the generated ones included: what a reader can be asked to find their way in."""
 
 

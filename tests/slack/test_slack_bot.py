@@ -143,7 +143,7 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(team: SlackTeam) -> No
         served = set(re.findall(r"(?m)^# TYPE (?!process_)(\w+)(?<!_created) ", metrics))
         page = (ROOT / "deploy/docs/reference/metrics.md").read_text()
         of_many = {"threatmodel_workspaces"}  # served where workspaces install the app
-        assert served | of_many == set(re.findall(r"(?m)^\| `(\w+)`", page)), (
+        assert served | of_many == set(re.findall(r"(?m)^- `(\w+)`", page)), (
             "they are declared where nothing finds them"
         )
         assert fetch(f"{public.address}/slack/events")[0] == 404, (

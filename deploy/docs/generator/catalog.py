@@ -6,7 +6,6 @@ from bot.formats import FORMATS
 from deploy.docs.generator.tables import listed, table
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.kernel.elements import PLURAL
 from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
 from domain.rules.rule import Rule
@@ -26,8 +25,7 @@ def rules() -> str:
 
 def _rule(rule: Rule) -> str:
     weaknesses = ", ".join(f"CWE-{number}" for number in rule.cwe)
-    kinds = ", ".join(PLURAL[kind] for kind in rule.kinds)
-    return f"**{rule.id}** {rule.title} ({kinds}){f': {weaknesses}' if weaknesses else ''}"
+    return f"**{rule.id}** {rule.title}{f': {weaknesses}' if weaknesses else ''}"
 
 
 def questions() -> str:
@@ -114,8 +112,13 @@ def reminders() -> str:
         ),
         ("Closed model to review", "the facilitator", lambda _: "on the day chosen at closing"),
     )
-    rows = [(what, who, *(when(policy) for policy in POLICIES.values())) for what, who, when in told]
+    rows = [(what, who, *_once([when(policy) for policy in POLICIES.values()])) for what, who, when in told]
     return table(("Reminder of", "Sent to", *(f"*{policy}*" for policy in POLICIES)), rows)
+
+
+def _once(times: list[str]) -> list[str]:
+    first, *others = times
+    return [first, *("the same" if other == first else other for other in others)]
 
 
 def _days(before: tuple[int, ...]) -> str:

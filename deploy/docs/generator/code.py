@@ -2,12 +2,13 @@
 
 import ast
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 from deploy.docs.generator.syntax import nodes
-from deploy.docs.generator.tables import code, listed, table
+from deploy.docs.generator.tables import code, listed
 from domain.events import Event
 from domain.lifecycle import diagram
 
@@ -31,13 +32,19 @@ def lifecycle() -> str:
 
 
 def events() -> str:
-    """Return the types of events with their meaning."""
-    return listed(f"`{kind.__name__}`: {_first_line(kind.__doc__ or '')}" for kind in get_args(Event))
+    """Return the types of events by the module that describes them."""
+    found = defaultdict[str, list[str]](list)
+    for kind in get_args(Event):
+        found[kind.__module__.rpartition(".")[2]].append(kind.__name__)
+    return listed(f"**{module}**: {code(names)}" for module, names in found.items())
 
 
 def metrics() -> str:
     """Return the metrics in Prometheus format, in alphabetical order."""
-    return table(("Metric", "Type", "Meaning", "Labels"), sorted(set(_declared_metrics())))
+    return listed(
+        f"{name} ({kind}{f'; {labels}' if labels else ''}): {meaning}"
+        for name, kind, meaning, labels in sorted(set(_declared_metrics()))
+    )
 
 
 def _declared_metrics() -> Iterator[tuple[str, str, str, str]]:
@@ -74,7 +81,3 @@ _TYPES = {
     "watch": "gauge",
     "from_database": "gauge",
 }
-
-
-def _first_line(docstring: str) -> str:
-    return docstring.strip().partition("\n")[0].rstrip(".")

@@ -56,7 +56,7 @@ def recorded_effort() -> RecordedEffort:
 
 
 def effort() -> str:
-    """Return the measures that have a target, for each system."""
+    """Return the measures that have a target and differ by system."""
     run = recorded_effort()
     rows = [
         (
@@ -68,7 +68,7 @@ def effort() -> str:
             ),
         )
         for row in run.rows
-        if row.target
+        if row.target and len({*row.values}) > 1
     ]
     return table(("Measure", "Target", *run.systems), rows)
 

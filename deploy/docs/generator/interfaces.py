@@ -8,17 +8,16 @@ from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.slash_word import SlashWord
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.ui.messages.help_messages import HelpGroup
-from deploy.docs.generator.tables import code, listed, table
+from deploy.docs.generator.tables import listed
 
 
 def settings() -> str:
     """Return the variables of the environment."""
-    rows = [(f"`{one.name}`", one.meaning, _default(one)) for one in VARIABLES]
-    return table(("Variable", "Meaning", "Default"), rows)
+    return listed(f"`{one.name}`: {one.meaning}. Default: {_default(one)}." for one in VARIABLES)
 
 
 def _default(variable: Variable) -> str:
-    return variable.shown_default or (f"`{variable.default}`" if variable.default else "")
+    return variable.shown_default or (f"`{variable.default}`" if variable.default else "none")
 
 
 def commands() -> str:
@@ -55,5 +54,4 @@ def slash_words() -> str:
 
 
 def _words(words: list[SlashWord]) -> str:
-    rows = [(f"`{COMMAND} {word.typed or word.name}`", word.does, code([*word.aliases])) for word in words]
-    return table(("Command", "Description", "Also understood"), rows)
+    return listed(f"`{COMMAND} {word.typed or word.name}`: {word.does}" for word in words)

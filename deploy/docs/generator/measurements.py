@@ -1,4 +1,4 @@
-"""The last recorded run of the benchmarks, as a table and as a chart relative to the targets."""
+"""The last recorded run of the benchmarks, as a chart relative to the targets."""
 
 from pathlib import Path
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 import msgspec
 
 from deploy.docs.generator.svg import Svg
-from deploy.docs.generator.tables import table
 
 RECORDED: Final = Path(__file__).resolve().parents[1] / "benchmarks.json"
 
@@ -32,20 +31,6 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 def recorded() -> list[Measured]:
     """Return the rows of the recorded run."""
     return msgspec.json.decode(RECORDED.read_bytes(), type=list[Measured])
-
-
-def benchmarks() -> str:
-    """Return the rows as a table."""
-    rows = [
-        (
-            one.what,
-            f"{_number(one.ratio)}{'' if one.met else ' (missed)'}",
-            f"{'≥' if one.at_least else '≤'} {one.aim:g}",
-            f"{one.ours:,.0f} {one.unit}",
-        )
-        for one in recorded()
-    ]
-    return table(("What", "Ratio", "Target", "The bot"), rows)
 
 
 def _number(ratio: float) -> str:

@@ -16,7 +16,6 @@ from deploy.docs.generator.catalog import (
 from deploy.docs.generator.code import events, lifecycle, metrics, status
 from deploy.docs.generator.effort import effort, effort_details, effort_figures
 from deploy.docs.generator.interfaces import commands, settings, slash_words
-from deploy.docs.generator.measurements import benchmarks
 from deploy.docs.generator.own_model import own_threats
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
@@ -34,9 +33,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "metrics": metrics,
     "events": events,
     "lifecycle": lifecycle,
-    "benchmarks": benchmarks,
     "scale-appends": scale_measurements.appends,
-    "scale-queries": scale_measurements.queries,
     "scale-idle": scale_measurements.idle,
     "scale-load": scale_measurements.load,
     "effort": effort,

@@ -43,11 +43,6 @@ def appends() -> str:
     return _part("appends")
 
 
-def queries() -> str:
-    """Return the comparison of a million rows with a thousand."""
-    return _part("queries")
-
-
 def idle() -> str:
     """Return the comparison of many idle workspaces with few; its statements stand in the recorded file."""
     return _part("idle")
