@@ -43,3 +43,35 @@ def test_the_security_policy_leads_to_existing_pages() -> None:
     linked = re.findall(r"\]\(([^)]+)\)", policy.read_text())
     assert linked
     assert [link for link in linked if not (policy.parent / link).resolve().exists()] == []
+
+
+CALLERS = {
+    "bot/slack/protocol/web_api_client.py": "Slack",
+    "bot/slack/protocol/file_download.py": "Slack",
+    "bot/slack/handlers/follow_ups.py": "Slack",
+    "bot/slack/transport/socket_connection.py": "Slack",
+    "bot/probe/interactive_questions.py": "Slack",
+    "bot/cli/operations/doctor.py": "Slack",
+    "bot/cli/operations/serving_health.py": "this machine",
+    "bot/trackers/tracker_http.py": "trackers",
+}
+"""The modules that use a client of HTTP or of WebSockets, with the services that they call."""
+
+CLIENT_MODULES = re.compile(
+    r"^\s*(?:from|import) (?:urllib\.request|urllib3|slack_sdk\.(?:webhook|socket_mode\.builtin\.client)"
+    r"|http\.client import .*Connection|requests|httpx|aiohttp|websockets?)\b"
+    r"|^\s*from slack_sdk import WebClient",
+    re.MULTILINE,
+)
+
+
+def test_only_these_modules_call_other_machines_as_the_promises_say() -> None:
+    found = {
+        str(file.relative_to(ROOT))
+        for package in ("bot", "domain")
+        for file in (ROOT / package).rglob("*.py")
+        if "sandbox" not in file.parts and CLIENT_MODULES.search(file.read_text())
+    }
+    assert found == set(CALLERS)
+    promises = " ".join((DOCS / "promises.md").read_text().split())
+    assert "Nothing but calls to Slack, and to the trackers that an administrator connects." in promises
