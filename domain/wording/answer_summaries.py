@@ -17,6 +17,7 @@ from domain.events import (
     FactsAssumed,
     IssueLinked,
     LinkWithdrawn,
+    MitigationReassigned,
     PersonAsked,
     PlacesAdded,
     RowConsidered,
@@ -96,8 +97,11 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
 
 
 def _judged(events: Sequence[Event]) -> list[str]:
-    """Return how many suggested threats were decided, and how many questions were assigned to each person."""
-    asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
+    """Return how many suggested threats were decided, and how much was assigned to each person."""
+    assigned = Counter((event.person, "question") for event in events if isinstance(event, PersonAsked))
+    assigned += Counter(
+        (event.owner, "mitigation") for event in events if isinstance(event, MitigationReassigned)
+    )
     confirmed = sum(
         len(event.suggested_threats) for event in events if isinstance(event, SuggestedThreatConfirmed)
     )
@@ -115,10 +119,10 @@ def _judged(events: Sequence[Event]) -> list[str]:
     if reopened := sum(isinstance(event, RowReopened) for event in events):
         parts.append(f"reopened the coverage of {count_phrase(reopened, 'row')}")
     parts += [
-        f"assigned @{person} {count_phrase(count, 'question')}"
+        f"assigned @{person} {count_phrase(count, what)}"
         if person
-        else f"unassigned {count_phrase(count, 'question')}"
-        for person, count in asked.items()
+        else f"unassigned {count_phrase(count, what)}"
+        for (person, what), count in assigned.items()
     ]
     return parts
 
@@ -132,6 +136,7 @@ _COUNTED = (
     PlacesAdded,
     SuggestedThreatDismissed,
     PersonAsked,
+    MitigationReassigned,
     RowConsidered,
     RowReopened,
 )

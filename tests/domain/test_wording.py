@@ -18,6 +18,7 @@ from domain.events import (
     Erased,
     Event,
     FactAnswered,
+    MitigationReassigned,
     PersonAsked,
     RoundOpened,
     VoterLeft,
@@ -25,6 +26,7 @@ from domain.events import (
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, Component, ComponentKind, ElementId, PersonId
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.text_formatting import with_names
 from domain.kernel.voting_round import RoundKind
 from domain.model import ThreatModel
@@ -91,10 +93,12 @@ def test_a_summary_counts_what_is_alike_and_tells_the_rest_one_by_one() -> None:
     events = (
         *(FactAnswered(**told, element=one, fact="public", reply=Answer.NO) for one in (door, front)),
         *(PersonAsked(**told, element=one, fact="logged", person=ANA) for one in (door, front)),
+        *(MitigationReassigned(**told, mitigation=MitigationId(one), owner=ANA) for one in ("MI-1", "MI-2")),
         AssumptionRecorded(**told, assumption=held),
     )
     assert summarize_answer(events, replay([started()])) == (
-        "answered 2 questions, assigned @UANA 2 questions and recorded the assumption “It holds”"
+        "answered 2 questions, assigned @UANA 2 questions, assigned @UANA 2 mitigations"
+        " and recorded the assumption “It holds”"
     )
 
 

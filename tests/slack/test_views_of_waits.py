@@ -227,3 +227,10 @@ def test_afterwards_who_was_to_verify_reads_what_was_done(after: Sequence[Comman
     events = decide_all(plan(), implement(), *after, after=THREATS)
     (shown,) = reminder_message([reminder_now(events, TO_VERIFY)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
+
+
+def test_conditions_that_have_a_reason_are_named_after_everything_else() -> None:
+    waits = reminder_now(decide_all(PROPOSED, after=THREATS), TO_CHI)
+    passed = replace(waits, about=replace(waits.about, occasion=Occasion.OVERRIDE_OPEN), until=at(1))
+    first, *_ = reminder_message([passed, waits]).blocks[1:]
+    assert first == reminder_message([waits]).blocks[0]

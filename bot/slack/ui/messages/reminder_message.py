@@ -189,9 +189,10 @@ def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
     return message(_text(reminders), [*blocks, *rest])
 
 
-def _due(reminder: ReminderDetails) -> tuple[bool, float]:
-    """Sort key: by due time, reminders without one last."""
-    return reminder.until is None, reminder.until.timestamp() if reminder.until else 0.0
+def _due(reminder: ReminderDetails) -> tuple[bool, bool, float]:
+    """Sort key: by due time, reminders without one last, and conditions that have a reason after those."""
+    due = reminder.until.timestamp() if reminder.until else 0.0
+    return reminder.occasion is Occasion.OVERRIDE_OPEN, reminder.until is None, due
 
 
 def _blocks(reminder: ReminderDetails) -> list[Block]:

@@ -38,10 +38,10 @@ from domain.remediation.status import TrackedMitigation
 
 
 def link_text(register: ThreatRegister, link: MitigationLink) -> str:
-    """Return a threat and its place in words, for an option."""
+    """Return a threat in words, for an option; its place first, which tells one option from another."""
     title = next((threat.title for threat in register.threats if threat.id == link.threat), "")
     places = ", ".join(register.name_of(id) for id in elements_at(link.place))
-    return f"{link.threat} {title}{f': {places}' if places else ''}"
+    return f"{f'{places}: ' if places else ''}{link.threat} {title}"
 
 
 def _links_field(
