@@ -322,10 +322,10 @@ _PRIVACY: Final = InstallPage(
             "and is responsible for them. The authors of the software receive nothing."
         ),
         (
-            "From Slack, the bot stores the names, time zones and states of accounts, the members of "
-            "channels with a threat model, and email addresses if the workspace permits it. It needs "
-            "them to check who may act, to find owners, and to remind people during their working "
-            "hours."
+            "From Slack, the bot stores the names, time zones and states of accounts, and the members "
+            "of channels with a threat model. It needs them to check who may act, to find owners, and "
+            "to remind people during their working hours. If the workspace permits it, an email "
+            "address is looked up to find an account in a tracker, and not stored."
         ),
         (
             "From people, it stores what they enter in its forms, commands and direct messages, and "
@@ -334,8 +334,8 @@ _PRIVACY: Final = InstallPage(
         ),
         (
             "The data go to Slack, and to the issue trackers that an administrator connects. People "
-            "can let an assistant read their models with a token of their own. Nothing is sold, used "
-            "for advertising, or used to train models."
+            "can let an assistant read their models with a token of their own. The bot sends them "
+            "nowhere else."
         ),
         (
             "Ballots are never shown in Slack with the name of their voter. The operator can read "
