@@ -35,7 +35,7 @@ from bot.slack.transport.http_sites import RequestResults
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import OpenWorkspaces, ProcessParts, WorkspaceApp
-from bot.store import Head, Store, StoreError
+from bot.store import Head, Store, StoreError, utc_now
 from bot.store.kept_heads import REPAIR
 from bot.store.records import tenant_of
 from bot.store.reminder_store import REMINDERS
@@ -51,6 +51,7 @@ from domain.kernel.tracked_issue import TrackerId
 
 PENDING_SECONDS: Final = 30.0
 RETENTION_SECONDS: Final = 600.0
+COMMANDS_SECONDS: Final = 86_400.0
 ERASING_SECONDS: Final = 30.0
 WATCH_SECONDS: Final = 1.0
 REMINDERS_SECONDS: Final = 60.0
@@ -317,6 +318,7 @@ class ProcessApp:
             "files": (WATCH_SECONDS, self.parts.store.watch),
             "erasing": (ERASING_SECONDS, lambda: self.parts.store.finish_erasing(0)),
             "drafts": (RETENTION_SECONDS, self._forget_old),
+            "command keys": (COMMANDS_SECONDS, self._forget_commands),
             "chain ends": (HEADS_SECONDS, self._note_heads),
             "tracker keys": (TRACKER_KEYS_SECONDS, self._encrypt_trackers_again),
         }
@@ -360,6 +362,11 @@ class ProcessApp:
                 "access_tokens": now - CALLS_KEPT_FOR,
             }
         )
+
+    def _forget_commands(self) -> None:
+        """Delete the keys of commands that nobody repeats any more."""
+        # The time of recording is the machine's, also where a clock is moved to try reminders.
+        self.parts.store.housekeeping.forget_commands(utc_now())
 
     def _note_heads(self) -> None:
         """Keep the ends of the chains outside of the database, and report those that it has lost."""

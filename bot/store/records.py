@@ -1,6 +1,6 @@
 """Records that a store accepts and returns."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NewType
 
 import msgspec
@@ -19,6 +19,9 @@ StreamId = NewType("StreamId", str)
 
 CommandKey = NewType("CommandKey", str)
 """Identity of a command, the same for every delivery of it."""
+
+COMMANDS_KEPT_FOR: Final = timedelta(days=30)
+"""Time after which the key of a command is deleted: Slack repeats a request within hours, or never."""
 
 RETURNED: Final = "restore/"
 """Beginning of the keys of models that came back. Erasing keeps them, because each model comes back once."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from bot.store.records import COMMANDS_KEPT_FOR, RETURNED
 from bot.store.repositories.installations import WITH_APP
 from bot.store.repositories.tracker_connections import (
     CONNECTIONS,
@@ -14,6 +15,18 @@ from bot.store.sql.database import SqlDatabase
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from bot.store.work_queue import PARKED_AFTER
 
+# In pages, so that nobody waits long for a change.
+_COMMANDS = """
+    SELECT page.tenant, page.key, events.recorded_at FROM (
+        SELECT tenant, key, stream, CASE WHEN version < first THEN version + 1 ELSE version END AS version
+        FROM commands WHERE (tenant, key) > (:tenant, :key) ORDER BY tenant, key LIMIT 500
+    ) AS page
+    LEFT JOIN events ON events.tenant = page.tenant AND events.stream = page.stream
+        AND events.version = page.version
+    ORDER BY page.tenant, page.key
+"""
+_FORGET = "DELETE FROM commands WHERE tenant = :tenant AND key = :key"
+_COUNT_DOWN = "UPDATE heads SET commands = commands - :gone WHERE tenant = :tenant"
 _WITH_PENDING = "SELECT DISTINCT tenant FROM pending_requests ORDER BY tenant"
 _CONNECTIONS = f"SELECT tenant, {CONNECTIONS.fields} FROM tracker_connections"  # noqa: S608  (our own names)
 _AGE = {
@@ -65,6 +78,28 @@ class Housekeeping:
             if self._database.one(f"SELECT 1 {old} LIMIT 1", **parameters):  # a change would wait for writers
                 with self._database.writing() as connection:
                     connection.execute(f"DELETE {old}", parameters)
+
+    def forget_commands(self, now: datetime) -> int:
+        """Delete the keys of old commands, except of models that came back; return how many.
+
+        A command is as old as its last event; one without events is older than the next event of its stream.
+        """
+        before, forgotten = format_timestamp(now - COMMANDS_KEPT_FOR), 0
+        tenant, key = "", ""
+        while page := self._database.all(_COMMANDS, tenant=tenant, key=key):
+            tenant, key, *_ = page[-1]
+            old: dict[str, list[str]] = {}
+            for of, one, at in page:
+                if at is not None and at < before and not one.startswith(RETURNED):
+                    old.setdefault(of, []).append(one)
+            for of, keys in old.items():
+                with self._database.writing(of) as connection:
+                    gone = sum(
+                        connection.execute(_FORGET, {"tenant": of, "key": one}).rowcount for one in keys
+                    )
+                    connection.execute(_COUNT_DOWN, {"tenant": of, "gone": gone})
+                forgotten += gone
+        return forgotten
 
     def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
         """Return the connections to trackers, each with the ID of its workspace, in the order of both."""

@@ -7,8 +7,9 @@ from msgspec.structs import asdict
 
 from bot.store import chain
 from bot.store.kept_heads import REPAIR
-from bot.store.records import Fault, Head, StreamId, tenant_of
+from bot.store.records import COMMANDS_KEPT_FOR, Fault, Head, StreamId, tenant_of
 from bot.store.sql.database import SqlConnection
+from bot.store.timestamps import format_timestamp, utc_now
 
 _ENDS = "SELECT tenant, sequence, hash FROM heads"
 # Of a removed workspace only the last end is known, so any earlier one counts as there.
@@ -99,18 +100,19 @@ def _counters(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
 
 
 def _commands(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
-    covered: dict[str, tuple[int, int]] = {
-        stream: (events, last)
-        for stream, events, last in connection.execute("""
-            SELECT stream, sum(version - first + 1), max(version) FROM commands
-            WHERE version >= first GROUP BY stream
-        """)
-    }
+    """Return events without exactly one command; of old ones, the commands may be forgotten."""
+    due = dict.fromkeys(sorted(walked.versions), 1)
+    unknown: set[str] = set()
+    for stream, first, last in connection.execute(_COVERED):
+        if stream not in due:
+            unknown.add(stream)
+        elif first < due[stream] or _lacks(connection, stream, due[stream], first - 1):
+            yield _of_stream(stream, min(first, due[stream]), _NO_COMMAND)
+        due[stream] = last + 1
     for stream, version in sorted(walked.versions.items()):
-        if covered.get(stream, (0, 0)) != (version, version):
-            uncovered = _uncovered(connection, stream, version)
-            yield _of_stream(stream, uncovered, "`commands` lacks the command that caused it")
-    for stream in sorted(set(covered) - set(walked.versions)):
+        if due[stream] > version + 1 or _lacks(connection, stream, due[stream], version):
+            yield _of_stream(stream, min(due[stream], version), _NO_COMMAND)
+    for stream in sorted(unknown):
         yield _of_stream(stream, 1, "`commands` has a command of it, but there are no events")
     held: dict[str, int] = dict(connection.execute("SELECT tenant, count(*) FROM commands GROUP BY tenant"))
     for tenant, count in connection.execute("SELECT tenant, commands FROM heads ORDER BY tenant"):
@@ -118,18 +120,20 @@ def _commands(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
             yield Fault(tenant=tenant, what=f"`commands` has {held.get(tenant, 0)} of {count} commands")
 
 
-def _uncovered(connection: SqlConnection, stream: str, version: int) -> int:
-    """Return the first event of a stream that is not in the range of exactly one command."""
-    due = 1
-    for first, last in connection.execute(
-        "SELECT first, version FROM commands"
-        " WHERE tenant = :tenant AND stream = :stream AND version >= first ORDER BY first",
-        {"tenant": tenant_of(StreamId(stream)), "stream": stream},
-    ):
-        if first != due:
-            return min(first, due)
-        due = last + 1
-    return min(due, version)
+_NO_COMMAND = "`commands` lacks the command that caused it"
+_COVERED = "SELECT stream, first, version FROM commands WHERE version >= first ORDER BY stream, first"
+_RECORDED = (
+    "SELECT recorded_at FROM events WHERE tenant = :tenant AND stream = :stream AND version = :version"
+)
+
+
+def _lacks(connection: SqlConnection, stream: str, first: int, last: int) -> bool:
+    """Return whether events lack their commands, the last of which are too new to be forgotten."""
+    if first > last:
+        return False
+    where = {"tenant": tenant_of(StreamId(stream)), "stream": stream, "version": last}
+    row = connection.execute(_RECORDED, where).fetchone()
+    return row is None or row[0] >= format_timestamp(utc_now() - COMMANDS_KEPT_FOR)
 
 
 def _of_stream(stream: str, version: int, what: str, *, sequence: int = 0) -> Fault:

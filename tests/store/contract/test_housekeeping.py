@@ -2,21 +2,25 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
-from bot.store import Store
+from bot.store import CommandKey, Fault, Store, StreamId, Verified, utc_now
+from bot.store.records import COMMANDS_KEPT_FOR, RETURNED, StorableEvent, summary_of
 from bot.store.reminder_store import ReminderAttempt
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.stored_imports import StoredImport
+from bot.store.sql import cross_checks
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminder_deliveries import DeliveryEvent, ReminderSent
+from domain.replay import replay
 from tests.queue_rows import claim_one
 from tests.store.contract.test_installations_kept import ACME, GRID, workspace
 from tests.store.contract.test_reminders import reminder
 from tests.store.contract.test_workspaces import model
-from tests.store.saying import NOON, started
+from tests.store.saying import NOON, asset, started
 
 HOUSE, BEN = ChannelId("C0HOUSE01"), PersonId("U2")
 TENANTS = ("T1", "T2")
@@ -134,3 +138,51 @@ def test_the_workspaces_of_an_organization_end_with_it(store: Store) -> None:
     assert (overdue(store, late), store.work.backlog(late).due) == (1, 1)
     assert store.installations.change_state(GRID, "revoked")
     assert (overdue(store, late), store.work.backlog(late).due) == (0, 0)
+
+
+def test_keys_of_commands_are_forgotten_after_thirty_days_and_the_record_stays_sound(store: Store) -> None:
+    for key in ("click:1", "click:2", f"{RETURNED}TM-9"):
+        append(store, key)
+    append(store, "click:nothing", events=())
+    now, after = utc_now(), COMMANDS_KEPT_FOR + timedelta(minutes=1)
+    assert store.housekeeping.forget_commands(now) == 0
+    assert store.housekeeping.forget_commands(now + after) == 2
+    assert store.housekeeping.forget_commands(now + after) == 0
+    kept = {key for key in ("click:1", "click:2", f"{RETURNED}TM-9", "click:nothing") if answered(store, key)}
+    assert kept == {f"{RETURNED}TM-9", "click:nothing"}, "one came back, one has no later event"
+
+
+def test_a_command_that_was_forgotten_too_early_is_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(store, "click:1")
+    append(store, "click:2")
+    assert store.housekeeping.forget_commands(utc_now() + COMMANDS_KEPT_FOR + timedelta(minutes=1)) == 2
+    lacking = store.verify()
+    assert isinstance(lacking, Fault)
+    assert lacking.what == "`commands` lacks the command that caused it"
+    monkeypatch.setattr(cross_checks, "COMMANDS_KEPT_FOR", timedelta(0))
+    assert isinstance(store.verify(), Verified)
+
+
+def append(store: Store, key: str, *, events: tuple[StorableEvent, ...] | None = None) -> None:
+    """One more event of a model, or a command without any."""
+    state = store.state(STREAM)
+    version = state.version if state else 0
+    made = (asset(f"Asset {version}", number=version) if version else started(),)
+    store.append(
+        "T1",
+        STREAM,
+        made if events is None else events,
+        expected=version,
+        key=CommandKey(key),
+        request=b"",
+        summary=summary_of(replay([started()])),
+    )
+
+
+def answered(store: Store, key: str) -> bool:
+    return store.answered("T1", CommandKey(key), b"") is not None
+
+
+STREAM = StreamId("T1/TM-1")
