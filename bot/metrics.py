@@ -96,14 +96,20 @@ class Metrics:
             ["metric"],
             registry=self._registry,
         )
-        self._results = Counter(
-            "threatmodel_slack_requests",
-            "Requests and events from Slack: accepted, or the reason of the refusal",
-            ["result"],
+        self._accepted = Counter(
+            "threatmodel_requests_accepted",
+            "Accepted requests and events from Slack",
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "threatmodel_requests_refused",
+            "Refused requests and events from Slack, by reason",
+            ["reason"],
             registry=self._registry,
         )
         for result in get_args(RequestResult):
-            self._results.labels(result)
+            if result != "accepted":
+                self._refused.labels(result)
 
     def expect_requests(self, kind: str, *outcomes: str) -> None:
         """Show outcomes before they first occur: a rate over time misses the first one of a new series."""
@@ -131,7 +137,7 @@ class Metrics:
 
     def slack_request(self, result: RequestResult) -> None:
         """Count a request or event from Slack, accepted or refused."""
-        self._results.labels(result).inc()
+        (self._accepted if result == "accepted" else self._refused.labels(result)).inc()
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """Add a gauge whose value is computed on each scrape, from memory alone."""

@@ -142,13 +142,13 @@ class SlackBot:
             return why
         if (quiet := self._process.quiet_seconds) > STUCK_SECONDS:
             return f"due reminders have not been checked for {quiet:.0f} s: restart the bot"
-        return self._heartbeat.problem()
+        return self._heartbeat.problem() or self._process.request_results.unheard
 
     def status_line(self) -> str:
         """Return lines about reminders, refused requests, and the database's last failure, for operators.
 
-        Refused requests do not make the bot unready: anyone can send some, and a replica that is taken out of
-        service for them would help an attacker.
+        Refused requests do not make a bot unready that has verified one since its start: anyone can send
+        some, and a replica that is taken out of service for them would help an attacker.
         """
         refused = self._process.request_results.problem if self._process is not None else ""
         lines = (self._reminder_line(), refused, self._heartbeat.last_failure())

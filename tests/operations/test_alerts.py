@@ -1,4 +1,7 @@
-"""Each alert is silent while the bot is well, and fires when its outage is caused."""
+"""Each alert is silent while the bot is well, and fires when its outage is caused.
+
+A real Prometheus evaluates the expressions where `prometheus` is on the PATH, our own evaluator elsewhere.
+"""
 
 import re
 import time
@@ -31,6 +34,7 @@ from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.tracked_issue import TrackerId
 from tests.cases.case_actions import fill_asset_form
 from tests.operations.promql import Sample, Scrapes, evaluate
+from tests.operations.real_prometheus import Prometheus, prometheus
 from tests.operations.test_monitoring import RULES, parsed
 from tests.queue_rows import claim_one
 from tests.slack.slack_team import SlackTeam, run_bot
@@ -248,19 +252,20 @@ OUTAGES: Final[dict[str, tuple[Outage, ...]]] = {
     "ThreatmodelDown": (no_replica,),
     "ThreatmodelNotReady": (no_database,),
     "ThreatmodelReplicaNotReady": (no_database_for_one,),
-    "ThreatmodelNotSaving": (no_database,),
-    "ThreatmodelRequestsRefused": (
+    "ThreatmodelDatabaseGone": (no_database,),
+    "ThreatmodelNobodyIsHeard": (
         wrong_requests(secret="0" * 32),
         wrong_requests(ahead=420),
         unknown_workspace,
     ),
+    "ThreatmodelClockIsOff": (wrong_requests(ahead=420),),
     "ThreatmodelSlowAnswers": (slow_answers,),
-    "ThreatmodelWorkLate": (late_work("unheard-of"),),
+    "ThreatmodelCardsAreLate": (late_work("unheard-of"),),
     "ThreatmodelWorkParked": (late_work("unheard-of", tries=PARKED_AFTER),),
     "ThreatmodelTrackersStopped": (stopped_tracker,),
     "ThreatmodelRemindersLate": (late_work(DUE_REMINDER),),
     "ThreatmodelDeliveriesFail": (slack_out_of_order,),
-    "ThreatmodelSlackCallsFail": (slack_out_of_order,),
+    "ThreatmodelSlackGone": (slack_out_of_order,),
     "ThreatmodelUnreadableRequests": (
         unreadable('{"type": "block_actions", "actions": 3}'),
         unreadable(
@@ -272,14 +277,24 @@ OUTAGES: Final[dict[str, tuple[Outage, ...]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Prometheus | None]:
+    with prometheus(tmp_path_factory.mktemp("prometheus")) as started:
+        yield started
+
+
 @pytest.mark.parametrize("alert", [rule["alert"] for rule in RULES])
-def test_an_alert_fires_when_its_outage_is_caused(alert: str, running: Running) -> None:
+def test_an_alert_fires_when_its_outage_is_caused(
+    alert: str, running: Running, server: Prometheus | None
+) -> None:
     (rule,) = [one for one in RULES if one["alert"] == alert]
     assert alert in OUTAGES, f"cause the outage of {alert} here"
     for outage in OUTAGES[alert]:
+        if server is not None:
+            server.begin()
         well = running.samples()
         scrapes = [(minute * STEP, well) for minute in range(MINUTES)]
-        assert firing(scrapes) == set(), "nothing is wrong yet"
+        assert firing(scrapes, server) == set(), "nothing is wrong yet"
         patched = msgspec.structs.replace(running)
         with outage(patched) as again:
             now = well
@@ -288,7 +303,7 @@ def test_an_alert_fires_when_its_outage_is_caused(alert: str, running: Running) 
                     again()
                     now = patched.samples()
                 scrapes.append(((MINUTES + minute) * STEP, now))
-        fired = firing(scrapes)
+        fired = firing(scrapes, server)
         assert alert in fired
         if alert == "ThreatmodelNotReady":
             assert "ThreatmodelDown" not in fired, "its section would lead to the wrong place"
@@ -303,23 +318,28 @@ def test_the_page_of_readiness_names_a_wrong_secret(running: Running) -> None:
         running.post(b"command=/threatmodel", secret="0" * 32)
         now[0] += ONLY_REFUSED_SECONDS
     assert ONLY_REFUSED in running.team.bot.status_line()
-    assert running.team.bot.readiness_problem() == "", "anyone can send these"
+    assert running.team.bot.readiness_problem() == "", "Slack reached it before, and anyone can send these"
+    running.patch.setattr(results, "_verified", False)
+    assert running.team.bot.readiness_problem().startswith(ONLY_REFUSED), "a new bot with a wrong secret"
+    now[0] += ONLY_REFUSED_SECONDS
+    assert running.team.bot.readiness_problem() == "", "nobody sends any more"
     assert running.team.command("ben", "/threatmodel help").acked
     assert ONLY_REFUSED not in running.team.bot.status_line()
 
 
-def firing(scrapes: Scrapes) -> set[str]:
+def firing(scrapes: Scrapes, server: Prometheus | None) -> set[str]:
     """Return the alerts whose expression is true at every scrape of the time that they wait for."""
-    end = scrapes[-1][0]
-    return {
-        rule["alert"]
-        for rule in RULES
-        if all(
-            evaluate(parsed(rule["expr"]), scrapes, at)
-            for at, _ in reversed(scrapes)
-            if at >= end - seconds(rule.get("for", "0s"))
-        )
-    }
+    fired: set[str] = set()
+    for rule in RULES:
+        since = scrapes[-1][0] - seconds(rule.get("for", "0s"))
+        if server is not None:
+            is_true = since >= 0 and server.is_true(rule["expr"], scrapes, since)
+        else:
+            tree = parsed(rule["expr"])
+            is_true = all(evaluate(tree, scrapes, at) for at, _ in reversed(scrapes) if at >= since)
+        if is_true:
+            fired.add(rule["alert"])
+    return fired
 
 
 def seconds(duration: str) -> float:

@@ -89,12 +89,15 @@ class RequestResults:
         self._since: float | None = None
         self._last = 0.0
         self._cause = ""
+        self._verified = False
 
     def record(self, result: RequestResult, *, ahead_seconds: int = 0) -> None:
         """Count a request; after a refusal for the clock, this machine's is so many seconds ahead."""
         self._count(result)
         cause = _CAUSES.get(result)
         with self._lock:
+            # A signature is verified before its workspace is looked up.
+            self._verified = self._verified or result in ("accepted", "unknown")
             if result == "accepted":
                 self._since = None
             elif cause is not None:
@@ -111,6 +114,17 @@ class RequestResults:
                 return ""
             minutes, ago = (now - self._since) / 60, now - self._last
             return f"{ONLY_REFUSED} for {minutes:.0f} minutes, the last {ago:.0f} s ago: {self._cause}"
+
+    @property
+    def unheard(self) -> str:
+        """The same line while refusals go on and none was ever verified; empty otherwise.
+
+        A replica that Slack has reached stays ready: anyone can send requests that are refused.
+        """
+        with self._lock:
+            recent = self._clock() - self._last <= ONLY_REFUSED_SECONDS
+            hidden = self._verified or not recent
+        return "" if hidden else self.problem
 
 
 ONLY_REFUSED: Final = "requests of Slack: all refused"
