@@ -83,12 +83,15 @@ class ReminderWork:
 
 
 def overdue_reminders(
-    queue: WorkQueue, planner: ReminderPlanner, tenant: str, now: datetime
-) -> list[datetime]:
-    """Return the due times of reminders that should have been sent some time ago."""
+    queue: WorkQueue, planner: ReminderPlanner, tenant: str, now: datetime, most: int
+) -> tuple[list[datetime], int]:
+    """Return the due times of reminders that should have been sent some time ago.
+
+    At most so many models are planned; return also how many were not.
+    """
     due = [row.item for row in queue.rows(tenant, MODEL, REMINDERS, DUE_REMINDER) if row.is_due(now)]
     models = {_parts(one.subject)[1] for one in due}
-    return planner.overdue(sorted(models), now)
+    return planner.overdue(sorted(models)[:most], now), max(0, len(models) - most)
 
 
 def _parts(subject: str) -> tuple[str, ModelKey]:

@@ -11,13 +11,15 @@ from bot.store.copying import CopyEnd
 from bot.store.event_store import EventStore
 from bot.store.kept_heads import KeptHeads
 from bot.store.keys import RequestKey
-from bot.store.records import Head
+from bot.store.records import Fault, Head
 from bot.store.repositories.housekeeping import Housekeeping
 from bot.store.repositories.installations import Installations
 from bot.store.sql import epoch
 from bot.store.sql.cross_checks import chain_ends, lost_heads
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
+from bot.store.sql.newest_events import NewestChecked, check_newest
+from bot.store.sql.verified_file import Verification
 from bot.store.unit_of_work import UnitOfWork, unit_of
 from bot.store.work_queue import WorkQueue
 
@@ -56,7 +58,7 @@ class Store(EventStore, ABC):
         """
 
     def health(self, now: datetime) -> list[HealthFinding]:
-        """Return the result of checks of the database's server; a file has none. `now` is our own time."""
+        """Return the result of checks of the server or the disk, and of backups; `now` is our own time."""
         del now
         return []
 
@@ -100,6 +102,16 @@ class Store(EventStore, ABC):
         """Return the location of the key in words for the operator; raises StoreUnavailable."""
         return self._key.location()
 
+    def check_newest(self, seconds: float) -> tuple[Verification, NewestChecked | Fault]:
+        """Check the chains from the ends on that `verify` last found sound, for so many seconds.
+
+        Return what `verify` kept, too; without it the chains are checked from their begin on.
+        """
+        known = self._verified.read()
+        heads = known.finished.heads if known.finished else ()
+        with self._database.translated_faults():
+            return known, check_newest(self._database.current(), heads, self._kept.read(), seconds)
+
     def note_heads(self) -> list[Head]:
         """Keep the ends of all chains outside of the database; return earlier ones that are missing.
 
@@ -123,6 +135,7 @@ class Store(EventStore, ABC):
         with self.alone():
             slots = epoch.mark_restored(self._database)
             self._kept.write(chain_ends(self._database.current()))
+            self._verified.forget()
             return slots
 
     def remove_workspace(self, tenant: str) -> Head | None:

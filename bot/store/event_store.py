@@ -17,7 +17,7 @@ from bot.store.errors import (
     VersionConflict,
     check_ownership,
 )
-from bot.store.kept_heads import KeptHeads
+from bot.store.kept_heads import KeptHeads, verified_file
 from bot.store.keys import RequestKey, differs
 from bot.store.records import (
     Appended,
@@ -38,6 +38,7 @@ from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import Append, EncodedEvent, SqlDatabase
 from bot.store.sql.erasing import Eraser
 from bot.store.sql.stored_events import load_replacements, stored_event
+from bot.store.sql.verified_file import VerifiedFile
 from bot.store.sql.verify import Progress, verify
 from bot.store.timestamps import parse_timestamp
 from bot.version import version
@@ -95,6 +96,7 @@ class EventStore:
         self._database = database
         self._key = key
         self._kept = kept
+        self._verified = VerifiedFile(verified_file(kept.path), key)
         self._workspace = workspace
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
@@ -262,10 +264,12 @@ class EventStore:
         """Check every event against the hash chain, and the chain against heads recorded elsewhere.
 
         Tables derived from the events are compared as well. `progress` reports the number of completed steps.
+        A long check uses all processors; an interrupted one goes on where it was.
         """
         self._check_tenant(tenant)
         with self._database.translated_faults(), self._database.snapshot() as rows:
-            return verify(rows, tenant or self._workspace, witnessed, progress, self._kept.read())
+            kept = self._kept.read()
+            return verify(rows, tenant or self._workspace, witnessed, progress, kept, self._verified)
 
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain, for an outside witness."""

@@ -36,6 +36,11 @@ class KeptHeads:
         self._path = path
         self._known: tuple[Head, ...] = ()
 
+    @property
+    def path(self) -> Path | None:
+        """The file, if there is one."""
+        return self._path
+
     def read(self) -> tuple[Head, ...]:
         """Return the kept ends; raises StoreUnavailable if the file cannot be read."""
         if self._path is None:
@@ -69,6 +74,11 @@ class KeptHeads:
         return Head(
             tenant=found["tenant"], sequence=int(found["sequence"]), hash=bytes.fromhex(found["hash"])
         )
+
+
+def verified_file(heads: Path | None) -> Path | None:
+    """Return the file with the result of `verify`, beside the kept ends."""
+    return heads and heads.with_name(f"{heads.name.removesuffix('.heads')}.verified")
 
 
 def heads_file(database: Path) -> Path:

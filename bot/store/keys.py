@@ -9,7 +9,8 @@ from bot.store.errors import StoreUnavailable
 SETTING: Final = "THREATMODEL_KEY"
 
 _EXPORTS: Final = b"threatmodel-bot/exported-history/1"
-"""Label of the key that seals exported histories."""
+_VERIFICATIONS: Final = b"threatmodel-bot/verification/1"
+"""Labels of the keys that seal exported histories, and results of `verify`."""
 
 _ID_BYTES: Final = 8
 _DIGEST_BYTES: Final = 32
@@ -58,14 +59,19 @@ class RequestKey:
         return identity + digest.digest()
 
     def export_seal(self, tenant: str, content: bytes) -> str:
-        """Return the seal of a workspace's exported history; empty without a key, which this never creates.
+        """Return the seal of a workspace's exported history; empty without a key, and creates none."""
+        return self._seal(_EXPORTS, f"{tenant}\n".encode() + content)
 
-        It is made with a key of its own, derived as in RFC 5869 (HKDF-Expand) for this purpose alone.
-        """
+    def verification_seal(self, content: bytes) -> str:
+        """Return the seal of a result of `verify`; empty without a key, which this never creates."""
+        return self._seal(_VERIFICATIONS, content)
+
+    def _seal(self, purpose: bytes, content: bytes) -> str:
+        """Seal with a key of its own, derived as in RFC 5869 (HKDF-Expand) for this purpose alone."""
         if not self.exists():
             return ""
-        derived = hmac.digest(self._key(), _EXPORTS + b"\x01", "sha256")
-        return hmac.digest(derived, f"{tenant}\n".encode() + content, "sha256").hex()
+        derived = hmac.digest(self._key(), purpose + b"\x01", "sha256")
+        return hmac.digest(derived, content, "sha256").hex()
 
     def exists(self) -> bool:
         """Return whether there is a usable key; creates none."""

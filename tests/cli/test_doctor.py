@@ -1,5 +1,6 @@
 """The doctor looks at everything and names a mend for each thing that is wrong."""
 
+import os
 import socket
 import time
 from collections.abc import Generator, Iterator
@@ -9,6 +10,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
 import pytest
 
@@ -24,10 +26,26 @@ from bot.slack.protocol.app_ids import SCOPES
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import ONLY_REFUSED_SECONDS, OperatorSite, RequestResults
 from bot.store import StreamId, open_store, utc_now
+from bot.store.sqlite import file_health
+from bot.store.sqlite.file_health import BACKUP_AGE, backup_mark
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo
 from domain.events import Erased
 from tests.queue_rows import claim_one, end_claims
+
+
+class Usage(NamedTuple):
+    """Bytes of a disk."""
+
+    total: int
+    used: int
+    free: int
+
+
+def full_disk(path: Path) -> Usage:
+    """A disk without space, wherever it is."""
+    del path
+    return Usage(10**10, 10**10, 10)
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +249,27 @@ def test_unsent_reminders_are_counted(environment: dict[str, str], tmp_path: Pat
     (later,) = check_reminders(store, settings, told.at + timedelta(days=100))
     store.close()
     assert later.overdue, "the owners of open questions should be reminded a week later"
+
+
+def test_old_backups_and_a_full_disk_are_named_and_what_was_left_out_is_said(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(environment["DATABASE_URL"])
+    load_demo(store, "house", workspace="T1", channel="C1")
+    left_out = [one.text for one in examine(environment) if one.text.startswith("not checked: ")]
+    assert [one.split()[2] for one in left_out] == ["backups;", "the"]
+    store.verify()
+    store.backup(tmp_path / "copy.db")
+    store.close()
+    assert "not checked: events before the last `threatmodel verify`" in str(examine(environment))
+    assert "backups: the last sign of one is from" in str(examine(environment))
+    assert wrong(examine(environment)) == []
+    days = BACKUP_AGE + timedelta(hours=1)
+    os.utime(backup_mark(tmp_path / "threatmodel.db"), times=(time.time() - days.total_seconds(),) * 2)
+    monkeypatch.setattr(file_health.shutil, "disk_usage", full_disk)
+    disk, backups = wrong(examine(environment))
+    assert disk.startswith("disk: 0.0 GB of 10.0 GB are free at")
+    assert backups.endswith("Look at the job that runs `threatmodel backup`, or at Litestream's log.")
 
 
 def test_without_tokens_the_database_is_still_checked(environment: dict[str, str]) -> None:

@@ -42,6 +42,7 @@ OVER_ALL_WORKSPACES = {
     "migrate.py": "a file is migrated with all of its workspaces",
     "replay_comparison.py": "verify folds the models of every workspace",
     "event_rows.py": "verify walks the chains of every workspace",
+    "verified_file.py": "a check of every workspace goes on if nothing was erased in any",
     "verify.py": "verify walks the chains of every workspace",
 }
 """Modules of the store whose statements read every workspace, and why."""

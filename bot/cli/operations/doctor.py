@@ -30,6 +30,9 @@ from bot.store.records import Fault
 from bot.store.work_queue import PARKED_AFTER, WorkQueue
 
 API_TIMEOUT_SECONDS = 10
+CHAIN_SECONDS = 0.8
+"""Time for the events since the last `verify`: all checks that need no network take two seconds at most."""
+
 Found = tuple[bool, str]
 """Whether a check is well, and its text."""
 
@@ -76,23 +79,6 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Found]:
     if reading.database_file is not None:
         yield _serving(reading.database_file)
     yield from _database(reading)
-    if reading.database_file is None or reading.database_file.exists():
-        yield from _stored_work(reading)
-
-
-def _stored_work(settings: Settings) -> Iterator[Found]:
-    try:
-        store = open_database(settings.database_url, key=settings.key.reveal())
-    except StoreError:
-        return  # reported with the database itself
-    try:
-        for look in (reminder_findings, work_queue_findings, installation_findings, tracker_findings):
-            try:
-                yield from look(store, settings)
-            except StoreError as error:  # the database ended meanwhile
-                yield False, str(error)
-    finally:
-        store.close()
 
 
 def _database(settings: Settings) -> Iterator[Found]:
@@ -109,20 +95,51 @@ def _database(settings: Settings) -> Iterator[Found]:
         try:
             yield from ((one.well, one.text) for one in store.health(utc_now()))
             store.check_writable()  # read-only files and full disks show here
-            where = store.key_location()
-            checked, finished = store.verify(), store.erasing_is_finished()
+            if not store.erasing_is_finished():
+                yield False, f"database: {NOT_YET_GONE}"
+            yield from _chain(store)
+            for look in (reminder_findings, work_queue_findings, installation_findings, tracker_findings):
+                yield from look(store, settings)
         finally:
             store.close()
     except StoreError as error:
         yield False, str(error)
-        return
+
+
+def _chain(store: Store) -> Iterator[Found]:
+    """Check the events since the last `verify`, as far as the time suffices, and say what was left out."""
+    where = store.key_location()
+    known, checked = store.check_newest(CHAIN_SECONDS)
+    if known.foreign:
+        yield (
+            False,
+            (
+                f"database: the kept result of `threatmodel verify` was altered, or sealed with another "
+                f"key than that {where}. Run `threatmodel verify`."
+            ),
+        )
     if isinstance(checked, Fault):
         yield False, f"database: {checked}. {checked.repair}."
-    elif not finished:
-        yield False, f"database: {NOT_YET_GONE}"
+        return
+    yield (
+        True,
+        (
+            f"database: {store.location} has {checked.events} events, of which {checked.checked} were "
+            f"checked against the hash chain now; its key is {where}"
+        ),
+    )
+    if known.finished is None:
+        yield True, "not checked: the data derived from events; run `threatmodel verify` now and then"
     else:
-        place = path or store.location
-        yield True, f"database: {place} has {checked.events} events, all verified; its key is {where}"
+        yield (
+            True,
+            (
+                f"not checked: events before the last `threatmodel verify` ({known.finished.at[:16]}Z), and "
+                "the data derived from events since"
+            ),
+        )
+    if checked.left:
+        yield True, f"not checked: the last {checked.left} events; `threatmodel verify` checks all"
 
 
 def _serving(path: Path) -> Found:

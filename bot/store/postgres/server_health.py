@@ -16,6 +16,9 @@ SKEW_SECONDS: Final = 60.0
 LAG_SECONDS: Final = 60.0
 """A lag of a standby from which a failover would lose a minute of answers."""
 
+ARCHIVE_HOURS: Final = 24.0
+"""A busy server archives within minutes, and one that nobody uses has little to lose for a day."""
+
 FEW_CONNECTIONS: Final = 20
 """Fewer free connections than one more replica may open."""
 
@@ -32,6 +35,10 @@ _NOT_OWNED = """
 _STANDBYS = """
     SELECT count(*), CAST(coalesce(max(extract(epoch FROM replay_lag)), 0) AS double precision)
     FROM pg_stat_replication
+"""
+_ARCHIVE = """
+    SELECT current_setting('archive_mode'),
+        CAST(extract(epoch FROM last_archived_time) AS double precision) FROM pg_stat_archiver
 """
 _CONNECTIONS = """
     SELECT CAST(current_setting('max_connections') AS integer),
@@ -52,6 +59,7 @@ def server_health(connection: SqlConnection, place: str, now: datetime) -> Itera
         return
     yield _owner(connection.execute(_NOT_OWNED).fetchall())
     yield _lag(*connection.execute(_STANDBYS).fetchone())
+    yield _archive(now, *connection.execute(_ARCHIVE).fetchone())
     yield _connections(*connection.execute(_CONNECTIONS).fetchone())
 
 
@@ -105,6 +113,16 @@ def _lag(standbys: int, seconds: float) -> HealthFinding:
             "of that time; check its network and disk."
         )
     return _well(f"PostgreSQL: {standbys} standby servers, at most {seconds:.1f} s behind")
+
+
+def _archive(now: datetime, mode: str, last: float | None) -> HealthFinding:
+    if mode == "off":
+        return _well("not checked: backups; this server archives no log, and dumps leave no sign in it")
+    hours = (now.timestamp() - last) / 3600 if last else None
+    if hours is None or hours > ARCHIVE_HOURS:
+        since = "never archived" if hours is None else f"last archived {hours:.0f} hours ago"
+        return _bad(f"backups: the server's log was {since}. Check its archive_command.")
+    return _well(f"backups: the server's log was last archived {hours:.1f} hours ago")
 
 
 def _connections(most: int, used: int) -> HealthFinding:

@@ -1,7 +1,7 @@
 """Interface of a database that understands SQL: SQLite or PostgreSQL."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -106,8 +106,17 @@ class EventRows(Protocol):
         """Return the number of events."""
         ...
 
-    def walk(self) -> Iterator[tuple[object, ...]]:
-        """Yield every event, those of each workspace in the order of recording."""
+    def walk(
+        self, heads: Mapping[str, tuple[int, bytes]] | None = None, place: bytes = b""
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield every event, those of each workspace in the order of recording.
+
+        After an interruption, those after `heads`, and after the `place` of the earlier walk.
+        """
+        ...
+
+    def place(self) -> bytes:
+        """Return where the walk stands, to go on there later."""
         ...
 
     def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:

@@ -11,6 +11,8 @@ from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.reminder_rows import FIELDS, reminder_of
 from bot.store.sql.stored_events import load_replacements, stored_event
+from bot.store.sql.verified_file import Resumed
+from bot.store.sql.verify_workers import Workers
 from bot.version import fold
 from domain.events import RecordedEvent
 from domain.model import ThreatModel
@@ -33,7 +35,6 @@ _DELIVERIES = """
 Step = Callable[[int], None]
 """Called with the number of events examined."""
 
-_PAGE = 256
 _SHOWN = ("name", "channel", "phase")
 
 
@@ -46,11 +47,16 @@ class ReplayComparison:
         versions: Mapping[str, int],
         erased: frozenset[str],
         step: Step,
+        others: Workers | None = None,
+        resumed: Resumed | None = None,
     ) -> None:
         self._connection = connection
         self._versions = versions
         self._erased = erased
         self._step = step
+        self._others = others
+        self._resumed = resumed
+        self._found: list[Fault] = []
 
     def differences(self) -> Iterator[Fault]:
         """Return every list and portfolio entry that does not match the events of its stream."""
@@ -76,6 +82,9 @@ class ReplayComparison:
             # Any other one is not read: of an earlier version, from before an erasure, or of another release.
             read = entry is not None and entry[:3] == (version, erasures, fold())
             yield from self._model(stream, version, shown, bytes(entry[3]) if entry and read else None)
+        if self._others is not None:
+            self._others.wait()
+        yield from self._found
         yield from self._reminders()
 
     def _reminders(self) -> Iterator[Fault]:
@@ -108,36 +117,55 @@ class ReplayComparison:
             if any(one is not None for one in shown):
                 yield _fault(stream, version, "`streams` lists it as a model, which it is not")
             return
-        model, past = EMPTY, list[RecordedEvent]()
-        try:
-            for page in self._pages(stream):
-                if entry is not None:
-                    past += page
-                model = replay(page, model)
-        except HistoryUnreadable as error:
-            yield _fault(stream, model.version + 1, str(error))
+        compared = self._resumed.state.compared if self._resumed else {}
+        if compared.get(StreamId(stream)) == version:
+            self._step(version)
             return
-        if entry is not None and not is_entry_of(entry, model, past):
-            yield _fault(stream, version, "its portfolio entry does not match its events")
-        for column, stored, due in zip(_SHOWN, shown, _listed(model), strict=True):
-            if stored != due:
-                yield _fault(stream, version, f"`streams` has a {column} that does not match its events")
-
-    def _pages(self, stream: str) -> Iterator[list[RecordedEvent]]:
         replaced = NO_REPLACEMENTS
         if stream in self._erased:
             replaced = load_replacements(self._connection, StreamId(stream))
         rows = self._connection.execute(_EVENTS, {"tenant": tenant_of(StreamId(stream)), "stream": stream})
-        first = 1
-        while page := rows.fetchmany(_PAGE):
-            yield [self._event(version, row, replaced) for version, row in enumerate(page, start=first)]
-            first += len(page)
-            self._step(len(page))
+        events = rows.fetchall()
+        self._step(len(events))
+        arguments = stream, version, shown, entry, events, replaced
+        if self._others is None:
+            yield from compare_model(*arguments)
+            return
 
-    def _event(
-        self, version: int, row: tuple[str, int, bytes | None], replaced: Replacements
-    ) -> RecordedEvent:
-        return stored_event(row, replaced.events.get(version))
+        def done(faults: list[Fault]) -> bool:
+            self._found += faults
+            if not faults:
+                compared[StreamId(stream)] = version
+            return True
+
+        self._others.give(compare_model, *arguments, done=done)
+        if self._resumed is not None and self._resumed.is_due():
+            self._resumed.keep()
+
+
+def compare_model(
+    stream: str,
+    version: int,
+    shown: Sequence[str | None],
+    entry: bytes | None,
+    rows: Sequence[tuple[str, int, bytes | None]],
+    replaced: Replacements,
+) -> list[Fault]:
+    """Return how a model's list entry and portfolio entry differ from its events."""
+    events: list[RecordedEvent] = []
+    try:
+        for number, row in enumerate(rows, start=1):
+            events.append(stored_event(row, replaced.events.get(number)))
+    except HistoryUnreadable as error:
+        return [_fault(stream, len(events) + 1, str(error))]
+    model = replay(events, EMPTY)
+    found: list[Fault] = []
+    if entry is not None and not is_entry_of(entry, model, events):
+        found.append(_fault(stream, version, "its portfolio entry does not match its events"))
+    for column, stored, due in zip(_SHOWN, shown, _listed(model), strict=True):
+        if stored != due:
+            found.append(_fault(stream, version, f"`streams` has a {column} that does not match its events"))
+    return found
 
 
 def _is_outcome(row: Sequence[Any], due: Delivery | None, stream: str, version: int) -> bool:

@@ -10,6 +10,9 @@ from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks, lost_head_fault
 from bot.store.sql.database import EventRows
 from bot.store.sql.replay_comparison import ReplayComparison
+from bot.store.sql.verified_file import Finished, Resumed, Verification, VerifiedFile
+from bot.store.sql.verify_workers import PARALLEL_FROM, Workers, workers
+from bot.store.timestamps import format_timestamp, utc_now
 
 Progress = Callable[[int, int], None]
 """Called with the number of completed steps, and of all steps."""
@@ -30,6 +33,8 @@ EVENT_COLUMNS: dict[str, type[int] | type[bytes]] = {
     "hash": bytes,
 }
 
+_BATCH = 2000
+_NO_EVENT = (0, chain.GENESIS)
 _MOVED = "its position differs from the recorded one"
 _PAGE = 1000
 
@@ -48,13 +53,16 @@ def verify(
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
     kept: Sequence[Head] = (),
+    file: VerifiedFile | None = None,
 ) -> Verified | Fault:
     """Check every event, that none is missing, and every table derived from the events.
 
-    `tenant` limits the report. `kept` are ends of chains that were kept outside of the database.
+    `tenant` limits the report. `kept` are ends of chains that were kept outside of the database. With a
+    `file`, an interrupted check goes on where it was within a day, and the result is kept.
     """
+    whole = file if tenant is None and not witnessed else None
     try:
-        return _Walk(rows, tenant, witnessed, progress, kept).result()
+        return _Walk(rows, tenant, witnessed, progress, kept, whole).result()
     except rows.unreadable as error:
         return Fault(what=str(error))
 
@@ -67,6 +75,7 @@ class _Walk:
         witnessed: Sequence[Head],
         progress: Progress | None,
         kept: Sequence[Head],
+        file: VerifiedFile | None,
     ) -> None:
         self._rows = rows
         self._connection = rows.connection
@@ -74,20 +83,94 @@ class _Walk:
         self._wanted = None if tenant is None else tenant.encode()
         self._kept = [one for one in kept if tenant in (None, one.tenant)]
         self._witnessed = {(head.tenant.encode(), head.sequence): head.hash for head in witnessed}
+        self._file_kept = file
+        self._progress = progress
+        self._all = 0
+        self._begin()
+
+    def _begin(self) -> None:
         self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._versions: dict[bytes, int] = {}
         self._blanked: dict[tuple[str, int], int] = {}
         self._positions: dict[bytes, int] = {}
         self._events = 0
         self._erased = 0
-        self._progress = progress
         self._done = 0
-        self._all = 0
 
     def result(self) -> Verified | Fault:
-        if self._progress:
-            # Each is checked in the chain, and again when its model is replayed.
-            self._all = 2 * self._rows.count()
+        # Each is checked in the chain, and again when its model is replayed.
+        self._all = 2 * self._rows.count()
+        if self._all < 2 * PARALLEL_FROM or self._wanted is not None or self._witnessed:
+            return self._one_by_one()
+        with workers() as others:
+            resumed = Resumed(self._file_kept, self._connection)
+            if self._in_parallel(others, resumed):
+                return self._rest(others, resumed)
+        # Which event is the first one that is not as it was recorded is found one by one.
+        self._begin()
+        return self._one_by_one()
+
+    def _in_parallel(self, others: Workers, resumed: Resumed) -> bool:
+        """Walk over all events and have others check each; return whether all are as they were recorded."""
+        state = resumed.state
+        heads = self._heads = {tenant.encode(): head for tenant, head in state.heads.items()}
+        positions = self._positions = {tenant.encode(): one for tenant, one in state.positions.items()}
+        versions = self._versions = {stream.encode(): one for stream, one in state.versions.items()}
+        self._blanked = {(stream, version): sequence for stream, version, sequence in state.erased}
+        self._events, self._erased = state.events, len(state.erased)
+        self._step(state.events)
+        batch: list[tuple[object, ...]] = []
+        before: list[bytes] = []
+
+        def give() -> bool:
+            self._step(len(batch))
+            sent, previous = batch.copy(), before.copy()
+            batch.clear()
+            before.clear()
+            return others.give(are_sealed, sent, previous, done=bool)
+
+        for values in self._rows.walk(state.heads, state.place):
+            position, tenant, sequence, stream, version = values[:5]
+            if isinstance(tenant, str) and isinstance(stream, str):
+                tenant, stream = tenant.encode(), stream.encode()
+            if not (isinstance(tenant, bytes) and isinstance(stream, bytes) and isinstance(position, int)):
+                return False
+            if not (isinstance(sequence, int) and isinstance(version, int)):
+                return False
+            last, previous = heads.get(tenant, _NO_EVENT)
+            if sequence != last + 1 or position <= positions.get(tenant, 0):
+                return False
+            if version != versions.get(stream, 0) + 1 or not isinstance(values[-1], bytes):
+                return False
+            heads[tenant], positions[tenant], versions[stream] = (sequence, values[-1]), position, version
+            if values[8] is None:
+                self._blanked[_text(stream), version] = sequence
+                self._erased += 1
+            self._events += 1
+            batch.append(values)
+            before.append(previous)
+            if len(batch) == _BATCH:
+                if not give():
+                    return False
+                if resumed.is_due():
+                    if not others.wait():
+                        return False
+                    self._note(resumed)
+        sealed = (not batch or give()) and others.wait()
+        self._note(resumed)
+        return sealed
+
+    def _note(self, resumed: Resumed) -> None:
+        state = resumed.state
+        state.place = self._rows.place()
+        state.events = self._events
+        state.heads = {_text(tenant): head for tenant, head in self._heads.items()}
+        state.positions = {_text(tenant): one for tenant, one in self._positions.items()}
+        state.versions = {_text(stream): one for stream, one in self._versions.items()}
+        state.erased = tuple((*where, sequence) for where, sequence in self._blanked.items())
+        resumed.keep()
+
+    def _one_by_one(self) -> Verified | Fault:
         for values in self._rows.walk():
             row = _row(values)
             if isinstance(row, Fault):
@@ -96,20 +179,27 @@ class _Walk:
             if fault and (self._wanted is None or fault.tenant == self._tenant):
                 return fault
             self._step(1)
-        return (
+        return self._rest(None, None)
+
+    def _rest(self, others: Workers | None, resumed: Resumed | None) -> Verified | Fault:
+        found = (
             self._cut()
             or lost_head_fault(self._connection, self._kept)
             or self._file()
-            or self._beside()
+            or self._beside(others, resumed)
             or self._sound()
         )
+        if isinstance(found, Verified) and self._file_kept is not None:
+            finished = Finished(at=format_timestamp(utc_now()), heads=found.heads)
+            self._file_kept.write(Verification(finished=finished))
+        return found
 
     def _step(self, events: int) -> None:
         self._done += events
         if self._progress and self._done // _PAGE != (self._done - events) // _PAGE:
             self._progress(self._done, self._all)
 
-    def _beside(self) -> Fault | None:
+    def _beside(self, others: Workers | None, resumed: Resumed | None) -> Fault | None:
         versions = {_text(stream): version for stream, version in self._versions.items()}
         walked = Walked(
             heads={_text(tenant): head for tenant, head in self._heads.items()},
@@ -118,7 +208,7 @@ class _Walk:
             erased=self._blanked,
         )
         erased = frozenset(stream for stream, _ in self._blanked)
-        comparison = ReplayComparison(self._connection, versions, erased, self._step)
+        comparison = ReplayComparison(self._connection, versions, erased, self._step, others, resumed)
         for fault in chained(cross_checks(self._connection, walked), comparison.differences()):
             if self._wanted is None or fault.tenant == self._tenant:
                 return fault
@@ -197,6 +287,15 @@ class _Walk:
             ),
             removed=tuple(one for one in self._removed() if self._tenant in (None, one.tenant)),
         )
+
+
+def are_sealed(events: Sequence[tuple[object, ...]], before: Sequence[bytes]) -> bool:
+    """Return whether events are as they were recorded; `before` are the hashes that precede each."""
+    for values, previous in zip(events, before, strict=True):
+        row = _row(values)
+        if isinstance(row, Fault) or _altered(row, previous, 0):
+            return False
+    return True
 
 
 def _row(values: tuple[object, ...]) -> _Row | Fault:

@@ -1,7 +1,7 @@
 """Every event of a SQLite file, as stored, for its verification."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -10,10 +10,12 @@ from bot.store.sql.verify import EVENT_COLUMNS
 # The table itself in the order of writing: an index could hide a column damaged in the table.
 # The rowid follows the position; where it does not, an event was moved.
 _ROWS = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events NOT INDEXED"  # noqa: S608  (our own column names)
-_WALK = f"{_ROWS} ORDER BY rowid"
+_WALK = f"{_ROWS.replace('SELECT', 'SELECT rowid,')} WHERE rowid > ? ORDER BY rowid"
 _BY_SEQUENCE = f"{_ROWS} WHERE tenant = ? AND sequence = ?"
 _IMPORTS = "SELECT tenant, live, removed, removals, skipped FROM copied_workspaces"
 _REMOVALS = "SELECT tenant, count(*), sum(sequence) FROM removals GROUP BY tenant"
+_PLACE = tuple[int, int, int, list[tuple[int, int]]]
+_FIRST = -(1 << 63)
 _LAST = "SELECT last FROM positions"
 
 
@@ -25,18 +27,29 @@ class SqliteEventRows:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._walked: RecordedPositions | None = None
+        self._last = _FIRST
 
     def count(self) -> int:
         return self.connection.execute("SELECT count(*) FROM events").fetchone()[0]
 
-    def walk(self) -> Iterator[tuple[object, ...]]:
+    def walk(
+        self, heads: Mapping[str, tuple[int, bytes]] | None = None, place: bytes = b""
+    ) -> Iterator[tuple[object, ...]]:
+        del heads
         self._walked = positions = RecordedPositions(self.connection)
+        self._last = after = positions.begin(place)
         # A damaged text may not be UTF-8.
         self.connection.text_factory = bytes
-        for row in self.connection.execute(_WALK):
-            positions.look_at(row[0], row[1], row[2])
-            yield row
-        self.connection.text_factory = str
+        try:
+            for row in self.connection.execute(_WALK, (after,)):
+                self._last, position, tenant, sequence = row[:4]
+                positions.look_at(position, tenant, sequence)
+                yield row[1:]
+        finally:
+            self.connection.text_factory = str
+
+    def place(self) -> bytes:
+        return self._walked.place(self._last) if self._walked else b""
 
     def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
         return self.connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
@@ -87,6 +100,17 @@ class RecordedPositions:
         self._last = 0
         self._moved = 0
         self._gaps: list[tuple[int, int]] = []
+
+    def begin(self, place: bytes) -> int:
+        """Go on after a place, if there is one; return its row."""
+        if not place:
+            return _FIRST
+        row, self._last, self._moved, self._gaps = msgspec.json.decode(place, type=_PLACE)
+        return row
+
+    def place(self, row: int) -> bytes:
+        """Return what was noted up to a row."""
+        return msgspec.json.encode((row, self._last, self._moved, self._gaps))
 
     def look_at(self, position: object, tenant: object, sequence: object) -> None:
         """Note the position of the next event; damaged values are found elsewhere."""

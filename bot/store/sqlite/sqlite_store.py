@@ -3,15 +3,17 @@
 import os
 import sqlite3
 from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from bot.store.copying import CopyEnd
-from bot.store.database_store import Store
+from bot.store.database_store import HealthFinding, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.kept_heads import KeptHeads, heads_file
 from bot.store.keys import RequestKey
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.copy_ends import reading_end, writing_end
+from bot.store.sqlite.file_health import backup_mark, file_health
 from bot.store.sqlite.work import SqliteWork
 from bot.store.timestamps import format_timestamp, utc_now
 
@@ -41,6 +43,9 @@ class SqliteStore(Store):
         with self.database.writing() as connection:
             connection.execute(_BEAT, (format_timestamp(utc_now()), _BEAT_BYTES))
 
+    def health(self, now: datetime) -> list[HealthFinding]:
+        return list(file_health(self.database.path, now))
+
     def watch(self) -> None:
         with suppress(StoreUnavailable):  # a change reports other faults than a log deleted while idle
             self.database.check_file()
@@ -63,6 +68,8 @@ class SqliteStore(Store):
             raise
         finally:
             source.close()
+        with suppress(OSError):  # the copy is there; only `doctor` would not know it
+            backup_mark(self.database.path).touch(0o600)
 
     def copy_source(self) -> AbstractContextManager[CopyEnd]:
         return reading_end(self.database)

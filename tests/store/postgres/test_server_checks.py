@@ -26,6 +26,8 @@ WELL: dict[str, Any] = {
     "others": [],
     "standbys": 0,
     "lag": 0.0,
+    "archive": "off",
+    "archived": None,
     "most": 100,
     "used": 3,
 }
@@ -45,6 +47,8 @@ class Server:
             self._rows = [(a["standbys"], a["lag"])]
         elif "relowner" in sql:
             self._rows = [(name,) for name in a["others"]]
+        elif "pg_stat_archiver" in sql:
+            self._rows = [(a["archive"], a["archived"])]
         elif "max_connections" in sql:
             self._rows = [(a["most"], a["used"])]
         else:
@@ -76,6 +80,7 @@ def test_a_server_that_is_as_it_should_be_has_no_finding() -> None:
         "PostgreSQL: its clock agrees with this machine's",
         "PostgreSQL: this role owns its tables",
         "PostgreSQL: no standby server is visible to this role",
+        "not checked: backups; this server archives no log, and dumps leave no sign in it",
         "PostgreSQL: 3 of 100 connections are in use",
     ]
     assert all(finding.well for finding in findings())
@@ -129,3 +134,17 @@ def test_a_role_that_does_not_own_the_tables_is_told_so(stoppable: PostgresServe
         r"PostgreSQL: this role does not own \w+, \w+, \w+\. Run `ALTER TABLE … OWNER TO`", found.text
     )
     guest.close()
+
+
+@pytest.mark.parametrize(
+    ("archived", "said"),
+    [
+        (None, "backups: the server's log was never archived. Check its archive_command."),
+        (NOON.timestamp() - 200_000, "backups: the server's log was last archived 56 hours ago. "),
+        (NOON.timestamp() - 1800, ""),
+    ],
+)
+def test_an_archive_that_stopped_is_named(archived: float | None, said: str) -> None:
+    bad = [one.text for one in findings(archive="on", archived=archived) if not one.well]
+    assert len(bad) == bool(said)
+    assert "".join(bad).startswith(said)
