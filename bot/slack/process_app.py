@@ -364,7 +364,7 @@ class ProcessApp:
         )
 
     def _forget_commands(self) -> None:
-        """Delete the keys of commands that nobody repeats any more."""
+        """Delete the keys of old commands."""
         # The time of recording is the machine's, also where a clock is moved to try reminders.
         self.parts.store.housekeeping.forget_commands(utc_now())
 

@@ -17,7 +17,7 @@ LAG_SECONDS: Final = 60.0
 """A lag of a standby from which a failover would lose a minute of answers."""
 
 ARCHIVE_HOURS: Final = 24.0
-"""A busy server archives within minutes, and one that nobody uses has little to lose for a day."""
+"""A busy server archives within minutes; an idle one has little to lose for a day."""
 
 FEW_CONNECTIONS: Final = 20
 """Fewer free connections than one more replica may open."""

@@ -15,7 +15,7 @@ from bot.store.sql.database import SqlDatabase
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from bot.store.work_queue import PARKED_AFTER
 
-# In pages, so that nobody waits long for a change.
+# In pages: a long transaction would delay other changes.
 _COMMANDS = """
     SELECT page.tenant, page.key, events.recorded_at FROM (
         SELECT tenant, key, stream, CASE WHEN version < first THEN version + 1 ELSE version END AS version
