@@ -19,10 +19,14 @@ from bot.slack.transport.http_messages import HttpRequest, HttpResponse, Request
 from bot.slack.transport.http_sites import OperatorSite
 from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from bot.slack.transport.tracker_webhooks import PATH as WEBHOOK_PATH
+from bot.store.postgres.connections import CONNECTIONS
+from bot.store.postgres.server_health import FEW_CONNECTIONS
 from tests.operations import tools
 
 CHART: Final = Path(__file__).resolve().parents[2] / "deploy/helm/threatmodel"
 KUBERNETES: Final = "1.37"
+OPERATOR: Final = "monitoring.coreos.com/"
+"""The API of the Prometheus operator, whose objects Kubernetes alone does not know."""
 
 Values = Mapping[str, Any]
 
@@ -56,7 +60,7 @@ HTTP: Final[Values] = {
 CONTROLLER: Final[Values] = {
     "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}
 }
-SOCKET: Final[Values] = {**GIVEN, "delivery": "socket", "replicas": 9}
+SOCKET: Final[Values] = {**GIVEN, "delivery": "socket", "replicas": 9, "databaseConnections": 180}
 DELIVERIES: Final = {"http": HTTP, "socket": SOCKET}
 
 both = pytest.mark.parametrize("values", DELIVERIES.values(), ids=DELIVERIES)
@@ -77,10 +81,12 @@ def _rendered(written: str) -> dict[str, dict[str, Any]]:
     values = json.loads(written)
     kubernetes = tools.module("kubernetes_validate", "kubernetes-validate")
     chart().validate_schema(values)
-    texts = chart().render(values=values, name="threats").values()
-    objects = [one for text in texts for one in yaml.safe_load_all(text) if one]
+    texts = chart().render(values=values, name="threats")
+    manifests = [text for name, text in texts.items() if name.endswith(".yaml")]
+    objects = [one for text in manifests for one in yaml.safe_load_all(text) if one]
     for one in objects:
-        kubernetes.validate(one, KUBERNETES, strict=True)
+        if not one["apiVersion"].startswith(OPERATOR):
+            kubernetes.validate(one, KUBERNETES, strict=True)
     return {one["kind"]: one for one in objects}
 
 
@@ -174,10 +180,66 @@ def test_trackers_elsewhere_than_at_the_usual_port_can_be_reached_and_nothing_mo
             (place, [port["port"] for port in one["ports"]]) for place, one in zip(places, rules, strict=True)
         ]
 
+    dns, *_ = rendered(SOCKET)["NetworkPolicy"]["spec"]["egress"]
+    assert dns["to"] == [{"namespaceSelector": {}}], "DNS runs anywhere in a cluster"
     usual = [(["None"], [53, 53]), (["0.0.0.0/0", "2000::/3"], [443])]
     assert reached(SOCKET) == [*usual, ([], [5432])]
     trackers = [(["10.0.0.7/32"], [3000]), (["203.0.113.9/32", "None"], [8080, 8443])]
     assert reached(HTTP) == [*usual, *trackers, (["10.1.2.3/32"], [5432])]
+
+
+def test_more_rules_of_egress_are_added_as_they_are() -> None:
+    proxy = {"to": [{"ipBlock": {"cidr": "10.9.9.9/32"}}], "ports": [{"protocol": "TCP", "port": 3128}]}
+    policy = {"networkPolicy": {"extraEgress": [proxy]}}
+    assert rendered({**GIVEN, **policy})["NetworkPolicy"]["spec"]["egress"][-1] == proxy
+
+
+@both
+def test_as_many_replicas_as_may_run_fit_into_the_connections_of_the_database(values: Values) -> None:
+    most = values.get("replicas") or rendered(values)["HorizontalPodAutoscaler"]["spec"]["maxReplicas"]
+    needed = (most + 1) * CONNECTIONS + FEW_CONNECTIONS
+    rendered({**values, "databaseConnections": needed})
+    with pytest.raises(Exception, match=f"{most} replicas and one more .* max_connections = {needed}"):
+        rendered({**values, "databaseConnections": needed - 1})
+
+
+def test_replicas_are_added_by_the_share_of_one_core_that_each_uses() -> None:
+    (metric,) = rendered(HTTP)["HorizontalPodAutoscaler"]["spec"]["metrics"]
+    assert metric["resource"]["target"] == {"type": "AverageValue", "averageValue": "700m"}
+
+
+@both
+def test_all_objects_can_have_another_name_and_the_account_an_identity(values: Values) -> None:
+    identity = {"iam.example.org/role": "threats"}
+    named = {**values, "fullnameOverride": "tm", "serviceAccount": {"annotations": identity}}
+    objects = rendered(named)
+    assert {one["metadata"]["name"] for one in objects.values()} == {"tm"}
+    assert objects["ServiceAccount"]["metadata"]["annotations"] == identity
+    assert pod(named)["spec"]["serviceAccountName"] == "tm"
+    if "HorizontalPodAutoscaler" in objects:
+        assert objects["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]["name"] == "tm"
+        backends = objects["Ingress"]["spec"]["rules"][0]["http"]["paths"]
+        assert {one["backend"]["service"]["name"] for one in backends} == {"tm"}
+
+
+@both
+def test_the_prometheus_operator_gets_the_port_and_the_alerts_of_this_project(values: Values) -> None:
+    objects = rendered({**values, "monitoring": {"enabled": True, "labels": {"release": "prometheus"}}})
+    rules, monitor = objects["PrometheusRule"], objects["PodMonitor"]
+    assert rules["spec"] == yaml.safe_load((CHART.parents[1] / "monitoring/alerts.yaml").read_text())
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    assert endpoint["port"] in [one["name"] for one in container(values)["ports"]]
+    selected = monitor["spec"]["selector"]["matchLabels"]
+    assert selected.items() <= pod(values)["metadata"]["labels"].items()
+    assert {one["metadata"]["labels"]["release"] for one in (rules, monitor)} == {"prometheus"}
+
+
+@both
+def test_the_notes_name_what_to_do_next(values: Values) -> None:
+    notes = chart().render(values=values, name="threats")["threatmodel/templates/NOTES.txt"]
+    assert "deployment/threats -- threatmodel doctor" in notes
+    assert (EVENTS_PATH in notes) == (values is HTTP)
+    assert "image.digest" in notes
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,7 @@
+{{- define "threatmodel.name" -}}
+{{ .Values.fullnameOverride | default .Release.Name }}
+{{- end }}
+
 {{- define "threatmodel.labels" -}}
 app.kubernetes.io/name: threatmodel
 app.kubernetes.io/instance: {{ .Release.Name }}
