@@ -251,6 +251,11 @@ def test_unsent_reminders_are_counted(environment: dict[str, str], tmp_path: Pat
     assert later.overdue, "the owners of open questions should be reminded a week later"
 
 
+def besides_reminders(environment: dict[str, str]) -> list[Finding]:
+    """Return what doctor finds; the demo's reminders are overdue or not by the hour of the day."""
+    return [one for one in examine(environment) if not one.text.startswith("reminders")]
+
+
 def test_old_backups_and_a_full_disk_are_named_and_what_was_left_out_is_said(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,11 +268,11 @@ def test_old_backups_and_a_full_disk_are_named_and_what_was_left_out_is_said(
     store.close()
     assert "not checked: events before the last `threatmodel verify`" in str(examine(environment))
     assert "backups: the last sign of one is from" in str(examine(environment))
-    assert wrong(examine(environment)) == []
+    assert wrong(besides_reminders(environment)) == []
     days = BACKUP_AGE + timedelta(hours=1)
     os.utime(backup_mark(tmp_path / "threatmodel.db"), times=(time.time() - days.total_seconds(),) * 2)
     monkeypatch.setattr(file_health.shutil, "disk_usage", full_disk)
-    disk, backups = wrong(examine(environment))
+    disk, backups = wrong(besides_reminders(environment))
     assert disk.startswith("disk: 0.0 GB of 10.0 GB are free at")
     assert backups.endswith("Look at the job that runs `threatmodel backup`, or at Litestream's log.")
 
