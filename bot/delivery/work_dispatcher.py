@@ -303,8 +303,10 @@ class WorkDispatcher:
             self.queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
             again = result.again_after
         else:
-            again = result.wait or min(
-                self.pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
+            again = (
+                result.wait
+                or result.own_wait
+                or min(self.pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS)
             )
             pause = max(result.wait, pause)
             self.queue.retry_later(claim, again, counted=result.counted, pause=pause)

@@ -32,13 +32,15 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Meaning of a failure.
 
-    `wait` is the delay in seconds that the other side asks for; it applies to the whole lane. A failure that
+    `wait` is the delay in seconds that the other side asks for; it applies to the whole lane, `own_wait` only
+    to this work. A failure that
     is not `counted`, such as an outage, does not lead to parking. A `fatal` failure stops all work until the
     next start.
     """
 
     reason: str
     wait: float = 0.0
+    own_wait: float = 0.0
     counted: bool = True
     fatal: bool = False
     trace: bool = False

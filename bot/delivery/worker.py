@@ -1,7 +1,7 @@
 """Worker: runs the claimed work of one workspace, whose queue the dispatcher polls."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
@@ -67,6 +67,10 @@ class Worker:
         self._queue.touch(*touches, durable=durable)
         self._dispatcher.schedule(touches)
 
+    def hurry(self, kind: str, subjects: Collection[str]) -> bool:
+        """Make rows due now that were put off; return whether there were any; raises StoreUnavailable."""
+        return self._queue.hurry(self._tenant, kind, subjects)
+
     def pause(self) -> None:
         """Note that the current work writes to its lane now, so the lane's next work is delayed."""
         self._running.paused_until = self._dispatcher.clock() + self._dispatcher.pace.channel_interval
@@ -114,7 +118,7 @@ class Worker:
             if failure.fatal:
                 self._ended(failure.reason)
             # Waiting for a turn is normal operation; everything else has a cause to look for.
-            entry = log.info if failure.paced else log.warning
+            entry = log.debug if failure.paced else log.warning
             entry(
                 "put off",
                 kind=kind.name,

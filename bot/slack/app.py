@@ -39,11 +39,12 @@ from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
 from bot.slack.sinks.outcomes import classify_failure
+from bot.slack.sinks.watched_cards import WatchedCards
 from bot.slack.slots.channel_suspensions import SuspensionNotices, is_suspended, suspension_reason
 from bot.slack.slots.model_files import FileOrders
 from bot.slack.slots.portfolio_slots import portfolio_kind
 from bot.slack.slots.slot_context import SlotContext
-from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.slots.work_scheduler import UPDATE, URGENT_UPDATE, WorkScheduler
 from bot.slack.slots.workspace_changes import ChannelMoves, SettingsWork
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
@@ -78,6 +79,7 @@ class _Base(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     directory: Directory
     api: SlackApi
     fenced: SlackApi
+    watched: WatchedCards
 
     @property
     def tenant(self) -> str:
@@ -136,11 +138,15 @@ def _connect(
         count=lambda kind, what: process.metrics.delivery(CARD if kind == MODEL else kind, what),
     )
     permission.on_revoked(worker.end)
+    watched = WatchedCards(check=worker.check)
     budget = CallBudget(process.store.work, tenant, process.pace.rates)
 
     def before(method: str) -> None:
         worker.check(method)
-        budget.take(method, worker.subject)
+        budget.take(
+            URGENT_UPDATE if method == UPDATE and watched.is_urgent(worker.subject) else method,
+            worker.subject,
+        )
 
     connect = partial(make_slack_api, process.settings, token=token, team=tenant if org_wide else "")
     return _Base(
@@ -153,6 +159,7 @@ def _connect(
         directory=Directory(unit, enterprise=installation.enterprise),
         api=connect(),
         fenced=connect(patient=False, before=before, limited=budget.postpone),
+        watched=watched,
     )
 
 
@@ -276,6 +283,7 @@ def _compose_deliveries(
         scheduler=base.scheduler,
         pace=pace,
         writes=base.worker.pause,
+        watched=base.watched,
     )
     planner = ReminderPlanner(
         command_handler,
@@ -292,6 +300,7 @@ def _compose_deliveries(
         notify=SuspensionNotices(context, base.api, later=process.deferred_work.now).notify,
         suspended=channel_reads.suspended,
         metrics=process.metrics,
+        wake=base.worker.wake,
     )
     lookup.on_channel_read(lambda channel: deliveries.suspensions.review(channel.id))
 
@@ -342,6 +351,7 @@ def _compose_requests(
         services=services,
         request_reader=request_reader,
         orphan=deliveries.is_orphan,
+        pressed=deliveries.note_press,
         refused=lookup.recently_refused,
         metrics=process.metrics,
     )

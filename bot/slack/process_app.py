@@ -280,6 +280,8 @@ class ProcessApp:
     def _polled(self) -> None:
         self._polled_at = time.monotonic()
         self.rounds.check()
+        for app in self.workspaces.sending():
+            app.deliveries.update_watched()
         if self.installing is not None:
             self.installing.work.renewal.save_unsaved()
 

@@ -211,6 +211,13 @@ class WorkQueue(Protocol):
         """
         ...
 
+    def hurry(self, tenant: str, kind: str, subjects: Collection[str]) -> bool:
+        """Make rows of a kind due now that were put off; return whether there were any.
+
+        Parked ones are not.
+        """
+        ...
+
     def backlog(self, now: datetime, *, tenant: str = "") -> Backlog:
         """Return how much work is waiting in a workspace, or in all together, by one statement.
 

@@ -147,6 +147,12 @@ RESERVE: Final = f"""
     RETURNING not_before - {MACHINE}
 """
 _ROWS: Final = "SELECT kind, subject, lane, due, tries, token FROM work WHERE tenant = :tenant"
+_IS_PUT_OFF: Final = f"""
+    tenant = :tenant AND due = '{DUE_NOW}' AND token IS NULL AND not_before > {MACHINE}
+    AND kind = :kind AND tries BETWEEN 1 AND {PARKED_AFTER - 1}
+"""
+_PUT_OFF: Final = f"SELECT subject FROM work INDEXED BY work_ripe WHERE {_IS_PUT_OFF}"  # noqa: S608  (our own)
+_HURRY: Final = f"UPDATE work SET not_before = {MACHINE} WHERE {_IS_PUT_OFF} AND subject = :subject"  # noqa: S608
 _BRING_FORWARD = f"""
     UPDATE work INDEXED BY work_due SET due = '{DUE_NOW}', latest = NULL, not_before = {MACHINE}
     WHERE kind = :kind AND due > :after AND due > '{DUE_NOW}' AND token IS NULL
@@ -241,6 +247,15 @@ class WorkRows(ABC):
         parameters = {"tenant": tenant, "kind": kind, "after": format_timestamp(after)}
         with self._database.writing(durable=False) as connection:
             return connection.execute(_BRING_FORWARD, self._timed(parameters)).rowcount
+
+    def hurry(self, tenant: str, kind: str, subjects: Collection[str]) -> bool:
+        row = {"tenant": tenant, "kind": kind}
+        late = [subject for (subject,) in self._read(_PUT_OFF, row) if subject in subjects]
+        if late:
+            with self._database.writing(durable=False) as connection:
+                for subject in late:
+                    connection.execute(_HURRY, self._timed({**row, "subject": subject}))
+        return bool(late)
 
     def backlog(self, now: datetime, *, tenant: str = "") -> Backlog:
         row = self._read(_BACKLOG, {"tenant": tenant, "now": format_timestamp(now)}).fetchone()

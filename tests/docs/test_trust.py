@@ -49,6 +49,7 @@ CALLERS = {
     "bot/slack/protocol/web_api_client.py": "Slack",
     "bot/slack/protocol/file_download.py": "Slack",
     "bot/slack/handlers/follow_ups.py": "Slack",
+    "bot/slack/sinks/watched_cards.py": "Slack",
     "bot/slack/transport/socket_connection.py": "Slack",
     "bot/probe/interactive_questions.py": "Slack",
     "bot/cli/operations/doctor.py": "Slack",

@@ -146,6 +146,7 @@ class AccessHarness:
             services=self.services,
             request_reader=RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
             orphan=lambda _target, _channel, _ts: False,
+            pressed=lambda _target, _ts, _url: None,
             refused=lookup.recently_refused,
             metrics=self.metrics,
         )

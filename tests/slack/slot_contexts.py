@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from bot.slack.sinks.watched_cards import WatchedCards
 from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.work_scheduler import Pace
 
@@ -22,4 +23,5 @@ def make_context(
         scheduler=cast("Any", scheduler),
         pace=pace or Pace(),
         writes=lambda: None,
+        watched=WatchedCards(),
     )

@@ -246,13 +246,15 @@ def _errors_of(request: ViewSubmission, rejected: Rejected, sentence: str) -> di
 class Dispatcher(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Dispatcher of every request of a person; it never calls Slack.
 
-    `orphan` returns whether a message was left behind by a crash; `refused` returns the status of a person
+    `orphan` returns whether a message was left behind by a crash; `pressed` notes a press on a message at the
+    top of a channel, with its timestamp and response URL; `refused` returns the status of a person
     who was just refused in a channel.
     """
 
     services: Services
     request_reader: RequestReader
     orphan: Callable[[Target, ChannelId, str], bool]
+    pressed: Callable[[Target, str, str], None]
     refused: Callable[[ChannelId, PersonId], Membership | None]
     metrics: Metrics
 
@@ -492,6 +494,8 @@ class Dispatcher(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             target = request_target(request)
             if channel and ts and target.attempt and self.orphan(target, channel, ts):
                 return answer.then(DeleteMessage(channel=channel, ts=ts))
+            if channel and ts and request.thread_ts in ("", ts) and not is_direct_message(channel):
+                self.pressed(target, ts, request.response_url)
         except (StaleButton, StoreUnavailable):
             pass  # the answer stays valid: its command may be recorded already
         return answer

@@ -157,7 +157,7 @@ def classify_failure(fault: Exception) -> Failure:
         case ApiUnreachable():
             return Failure(reason=fault.code, counted=False)
         case TooEarly():
-            return Failure(reason="pace of calls", wait=fault.seconds, counted=False, paced=True)
+            return Failure(reason="pace of calls", own_wait=fault.seconds, counted=False, paced=True)
         case StoreError():
             return Failure(reason=type(fault).__name__, counted=False)
         case _:  # every other exception is a fault of the program, which its traceback shows

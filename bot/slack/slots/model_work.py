@@ -14,7 +14,7 @@ from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.outcomes import OF_THE_THREAD
-from bot.slack.sinks.posted_messages import ChannelMessages
+from bot.slack.sinks.watched_cards import CardMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.slot_context import SlotContext, SlotDeclaration
@@ -67,7 +67,7 @@ class CardSlots(SlotDeclaration):
         """Return the slot kind of cards."""
         kind = SlotKind(
             name=CARD,
-            sink=ChannelMessages(self.context.api, writes=self.context.writes),
+            sink=CardMessages(self.context.api, self.context.watched, writes=self.context.writes),
             desired=self.desired,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,

@@ -13,6 +13,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.posted_messages import DirectMessages
+from bot.slack.sinks.watched_cards import WatchedCards
 from bot.slack.slots.work_scheduler import Pace, WorkScheduler
 from bot.store import StreamId, UnitOfWork
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -36,6 +37,7 @@ class SlotContext(msgspec.Struct, frozen=True, kw_only=True):
     scheduler: WorkScheduler
     pace: Pace
     writes: Callable[[], None]
+    watched: WatchedCards
 
     def model(self, stream: StreamId) -> ThreatModel | None:
         """Return a model; None if all of it was erased."""

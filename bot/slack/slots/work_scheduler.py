@@ -1,6 +1,6 @@
 """Scheduling of a workspace's work: its kinds, the queue rows that a change makes due, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum, auto
 from typing import Final, Literal
 from zlib import crc32
@@ -168,6 +168,10 @@ WORK: Final[Mapping[WorkKind, WorkTraits]] = {
 }
 """The kinds of work; a test fails if one is missing."""
 
+UPDATE: Final = "chat.update"
+URGENT_UPDATE: Final = f"{UPDATE}/urgent"
+"""The part of the calls of that method that is kept for cards for which people wait."""
+
 OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("model", "results", "summaries")
 """Work on the messages of a model in its channel."""
 
@@ -189,8 +193,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Time after a webhook, because a busy project sends many."""
     channel_interval: float = 1.2
     """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
-    update: float = 1.5
-    """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
+    update: float = 2.0
+    """Interval between two updates in a workspace after a burst of six: at most 36 a minute.
+
+    For cards for which people wait, there are fourteen more: fifty a minute, as Slack allows.
+    """
     retry_seconds: float = 2.0
     file_poll_seconds: float = 5.0
     quiet_hours: bool = True
@@ -202,7 +209,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rates(self) -> dict[str, Rate]:
         """Return the rate limits of the methods that Slack limits per workspace."""
-        return {"chat.update": Rate(interval=self.update, burst=10)}
+        return {
+            UPDATE: Rate(interval=self.update, burst=6),
+            URGENT_UPDATE: Rate(interval=2.5 * self.update, burst=2),
+        }
 
     def of(self, kind: WorkKind) -> Waits:
         """Return the waiting times of a kind of work."""
@@ -277,6 +287,11 @@ class WorkScheduler:
     def schedule_notices(self, tracker: TrackerId) -> None:
         """Schedule the notices that a tracker was stopped, or works again."""
         self._worker.touch(self.touch("tracker-notices", tracker), durable=True)
+
+    def hurry(self, kind: WorkKind, subjects: Collection[str]) -> None:
+        """Make work due now that waits for its turn at Slack, or for another try."""
+        if self._worker.hurry(kind, subjects):
+            self._worker.wake()
 
     def schedule_slot(self, record: DeliveryRecord) -> None:
         """Make a slot due, in the lane of its channel or person."""

@@ -21,7 +21,8 @@ from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots
 from bot.slack.slots.slot_context import SlotContext
 from bot.slack.slots.thread_slots import ThreadSlots
 from bot.slack.slots.tracker_notices import TrackerNotices
-from bot.store.records import model_stream
+from bot.store import StreamId
+from bot.store.records import key_of, model_stream
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.thread_messages import RESULT, SESSION
 from bot.store.work_queue import MODEL
@@ -33,7 +34,7 @@ class WorkspaceDeliveries:
 
     `batches` are the reminders that are sent. `learn` reports the reason for Slack's refusal to the
     directory; `notify` sends notices about suspended cards, and `suspended` receives their channels, as
-    ChannelSuspensions describes.
+    ChannelSuspensions describes. `wake` has the work queue polled now.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class WorkspaceDeliveries:
         notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
         suspended: Callable[[ChannelId], None],
         metrics: Metrics,
+        wake: Callable[[], None],
     ) -> None:
         self._context = context
+        self._wake = wake
         unit, deliveries = context.unit, context.unit.deliveries
         self.suspensions = suspensions = ChannelSuspensions(
             context, learn=learn, notify=notify, suspended=suspended, metrics=metrics
@@ -123,6 +126,17 @@ class WorkspaceDeliveries:
         """Update the message of a batch; raises failures that are to be retried."""
         self._reminder_messages.open_conversation(slot)
         return self._reconciler.reconcile(slot)
+
+    def note_press(self, target: Target, ts: str, response_url: str) -> None:
+        """Note a press on a message at the top of a channel, which pays for updates of its model's card."""
+        if target.stream and response_url:
+            self._context.watched.press(key_of(StreamId(target.stream)), ts, response_url)
+            self._wake()
+
+    def update_watched(self) -> None:
+        """Make the cards due that wait for their turn, but can be updated at once after a press."""
+        if paid := self._context.watched.paid():
+            self._context.scheduler.hurry(MODEL, paid)
 
     def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:
         """Return whether the message of a pressed button is an orphan of a crash: no slot holds it.

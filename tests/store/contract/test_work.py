@@ -581,3 +581,16 @@ def test_moments_are_reserved_one_after_the_other_and_unused_ones_come_back(
     assert reserve() > 20.0, "a later request to wait is not shortened"
     machine.seconds -= 100_000.0
     assert reserve() == 0.0, "a clock that was set back blocks nothing"
+
+
+def test_what_was_put_off_can_be_made_due(queue: WorkQueue) -> None:
+    for number in (1, 2):
+        queue.touch(touched(Item(HERE, "card", f"TM-{number}"), lane=f"C{number}"))
+        queue.retry_later(claimed(queue), 60, counted=False)
+    assert claim_one(queue, HERE, NOON) is None
+    assert not queue.hurry(HERE, "card", ["TM-3"])
+    assert not queue.hurry(THERE, "card", ["TM-2"])
+    assert queue.hurry(HERE, "card", ["TM-2", "TM-3"])
+    assert claimed(queue).item == Item(HERE, "card", "TM-2")
+    assert not queue.hurry(HERE, "card", ["TM-2"]), "it is claimed"
+    assert claim_one(queue, HERE, NOON) is None

@@ -1,0 +1,143 @@
+"""Cards that people watch: presses pay for updates, and those for which people wait come first."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.sandbox.api import Sandbox
+from bot.slack.sinks.watched_cards import MAX_PRESSED, URL_SECONDS, USES, WATCHED_SECONDS, WatchedCards
+from domain.kernel.elements import ModelKey
+from tests.fake_clock import FakeMonotonicClock
+from tests.slack.slack_team import QUICK, SlackTeam, run_bot
+from tests.slack.test_surfaces import say
+
+KEY = ModelKey("TM-1")
+WORK = "model/TM-1"
+URL = "https://hooks.slack.com/actions/T1/1/secret"
+
+
+@pytest.fixture
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
+
+
+@pytest.fixture
+def watched(clock: FakeMonotonicClock) -> WatchedCards:
+    return WatchedCards(clock=clock)
+
+
+def press(team: SlackTeam, who: str = "ben") -> None:
+    """Press a button of the card that opens a modal, and close it."""
+    team.person(who).click(team.card("TM-1"), "More…")
+    team.wait(lambda: team.person(who).modal is not None)
+
+
+def replaced(sandbox: Sandbox) -> int:
+    """Return how often a pressed message was replaced by its response URL."""
+    return sum(bool(call.arguments.get("replace_original")) for call in sandbox.calls_of("response_url"))
+
+
+def test_a_press_pays_for_four_updates_of_its_card(team: SlackTeam) -> None:
+    team.start()
+    press(team)
+    for number in range(1, USES + 2):
+        say(team, f"Asset {number}")
+        team.card(f"Assets  {number}")
+    team.wait(lambda: team.sandbox.calls_of("chat.update"))
+    assert replaced(team.sandbox) == USES
+    assert len(team.sandbox.calls_of("chat.update")) == 1
+    assert len(team.cards()) == 1
+
+
+def test_a_response_url_that_slack_refuses_is_replaced_by_the_method(team: SlackTeam) -> None:
+    team.start()
+    press(team)
+    team.sandbox.clock.move(31 * 60)
+    say(team, "Valuables")
+    team.card("Assets  1")
+    team.wait(lambda: team.sandbox.calls_of("chat.update"))
+    say(team, "Photos")
+    team.card("Assets  2")
+    assert replaced(team.sandbox) == 1, "it is not tried again"
+
+
+def test_a_card_that_waits_for_its_turn_is_shown_when_someone_presses_it(tmp_path: Path) -> None:
+    with run_bot(tmp_path / "threatmodel.db", pace=replace(QUICK, update=300.0)) as team:
+        team.start()
+        team.card("TM-1")
+        for number in range(1, 20):
+            say(team, f"Asset {number}")
+            team.wait_for_channels()
+            if f"Assets  {number}" not in team.cards()[-1].plain:
+                break
+        assert number < 19, "the limit was never reached"
+        press(team)
+        team.card(f"Assets  {number}")
+        assert replaced(team.sandbox) == 1
+
+
+def test_response_urls_are_neither_stored_nor_logged(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        team.start()
+        press(team)
+        say(team, "Valuables")
+        team.card("Assets  1")
+        secrets = [
+            str(delivery.payload["response_url"]).rpartition("/")[2].encode()
+            for delivery in team.sandbox.deliveries
+            if delivery.payload.get("actions") and "response_url" in delivery.payload
+        ]
+        assert secrets
+        kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    said = "".join(capfd.readouterr()).encode()
+    assert not any(secret in kept + said for secret in secrets)
+
+
+def test_a_response_url_is_for_the_pressed_message_only(watched: WatchedCards) -> None:
+    watched.press(KEY, "1.1", URL)
+    assert watched.take(KEY, "1.2") == ""
+    assert watched.take(ModelKey("TM-2"), "1.1") == ""
+    assert watched.take(KEY, "1.1") == URL
+
+
+def test_a_response_url_is_used_before_slack_ends_it(
+    watched: WatchedCards, clock: FakeMonotonicClock
+) -> None:
+    watched.press(KEY, "1.1", URL)
+    clock.advance(URL_SECONDS - 1)
+    assert watched.take(KEY, "1.1") == URL
+    clock.advance(1)
+    assert watched.take(KEY, "1.1") == ""
+
+
+def test_the_newest_press_counts_and_the_oldest_are_forgotten(watched: WatchedCards) -> None:
+    for number in range(MAX_PRESSED + 1):
+        watched.press(ModelKey(f"TM-{number}"), "1.1", f"{URL}{number}")
+    assert watched.take(ModelKey("TM-0"), "1.1") == ""
+    watched.press(ModelKey("TM-1"), "1.1", URL)
+    assert watched.take(ModelKey("TM-1"), "1.1") == URL
+
+
+def test_a_new_phase_or_next_step_comes_before_counts(watched: WatchedCards) -> None:
+    watched.prioritize(KEY, "collection. Next: name assets")
+    assert watched.is_urgent(WORK), "what the card shows is not known to this process"
+    watched.show(KEY, "collection. Next: name assets")
+    watched.prioritize(KEY, "collection. Next: name assets")
+    assert not watched.is_urgent(WORK)
+    watched.prioritize(KEY, "analysis. Next: vote")
+    assert watched.is_urgent(WORK)
+
+
+def test_a_card_comes_first_for_a_moment_after_a_press(
+    watched: WatchedCards, clock: FakeMonotonicClock
+) -> None:
+    watched.show(KEY, "collection")
+    watched.press(KEY, "1.1", URL)
+    watched.prioritize(KEY, "collection")
+    assert watched.is_urgent(WORK)
+    clock.advance(WATCHED_SECONDS)
+    watched.prioritize(KEY, "collection")
+    assert not watched.is_urgent(WORK)
