@@ -186,6 +186,9 @@ def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
     many = bool(environment.get("SLACK_CLIENT_ID", "").strip())
     if variable.field == "app_token":
         return not environment.get("SLACK_SIGNING_SECRET", "").strip()
+    if variable.field == "key":
+        # A file's key is kept beside it; replicas of a server must have the same one.
+        return environment.get("DATABASE_URL", "").strip().startswith(_SERVER)
     return variable.field in (("client_secret", "token_keys") if many else ("bot_token",))
 
 

@@ -85,7 +85,7 @@ class RequestKey:
         if self._given:
             return f"set as {SETTING}"
         place = self._kept.description()
-        return f"in {place}" if self._kept.find() else f"not needed yet; {place} will be created"
+        return f"in {place}" if self._kept.find() else f"not there yet; its place is {place}"
 
     def _id(self) -> bytes:
         return hashlib.blake2b(b"", key=self._key(), person=b"id", digest_size=_ID_BYTES).digest()

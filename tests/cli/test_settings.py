@@ -159,6 +159,16 @@ def test_meeting_slack_needs_a_bot_token_and_one_way_to_be_reached() -> None:
     assert "or set SLACK_SIGNING_SECRET" in faults({}, serving=True)[1]
 
 
+def test_replicas_need_the_key_of_all_to_serve_and_not_for_other_commands() -> None:
+    replica = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0" * 32}
+    for server in ("postgresql://threatmodel@db.example/threatmodel", "postgres://db.example/threatmodel"):
+        (fault,) = faults({**replica, "DATABASE_URL": server}, serving=True)
+        assert fault.startswith("THREATMODEL_KEY is missing. ")
+        read_settings({**replica, "DATABASE_URL": server})
+        read_settings({**replica, "DATABASE_URL": server, "THREATMODEL_KEY": "0" * 64}, serving=True)
+    read_settings({**replica, "DATABASE_URL": "sqlite:///threatmodel.db"}, serving=True)
+
+
 def test_many_workspaces_need_a_client_and_keys_instead_of_a_bot_token() -> None:
     settings = read_settings(MANY, serving=True)
     assert (settings.many_workspaces, settings.delivery, len(settings.token_keys)) == (True, "http", 2)

@@ -3,6 +3,7 @@
 python -m tests.release.kept_files      keep what this version writes, in `kept`; commit it after a release
 """
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -105,5 +106,10 @@ def _run_this_version(database: Path, *words: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
+    if (KEPT / version()).exists():
+        sys.exit(f"{KEPT / version()} exists. Files of a released version stay as they are.")
     write(_run_this_version, KEPT / version())
     print(f"written: {KEPT / version()}")

@@ -138,7 +138,14 @@ def test_installed_with_pipx_in_an_empty_directory_the_sandbox_opens_its_page(
     work.mkdir()
     environment = {**os.environ, "UV_TOOL_DIR": str(tools), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
     # As pipx does: an environment of its own for the command, with the newest packages that the wheel allows.
-    installing = ["uv", "tool", "install", "--python", sys.executable, f"{packages.wheel}[sandbox]"]
+    installing = [
+        Path(sys.executable).with_name("uv"),
+        "tool",
+        "install",
+        "--python",
+        sys.executable,
+        f"{packages.wheel}[sandbox]",
+    ]
     subprocess.run(installing, cwd=work, env=environment, check=True, capture_output=True, timeout=500)
     command = [tmp_path / "bin/threatmodel", "sandbox", "--port", "0"]
     own = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
