@@ -11,7 +11,7 @@ from bot.store.sql.verify import EVENT_COLUMNS
 
 _ROWS = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608  (our own column names)
 _WALK = f"{_ROWS} ORDER BY tenant, sequence".encode()
-_WALK_ON = f"{_ROWS} WHERE tenant = $1 AND sequence > $2 ORDER BY sequence".encode()
+_WALK_ON = f"{_ROWS} WHERE tenant = %s AND sequence > %s ORDER BY sequence".encode()
 _TENANTS = b"SELECT tenant FROM heads ORDER BY tenant"
 _BY_SEQUENCE = f"{_ROWS} WHERE tenant = $1 AND sequence = $2".encode()
 

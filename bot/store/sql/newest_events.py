@@ -9,7 +9,7 @@ from bot.store import chain
 from bot.store.records import Fault, Head
 from bot.store.sql.cross_checks import chain_ends, lost_head_fault
 from bot.store.sql.database import SqlConnection
-from bot.store.sql.verify import EVENT_COLUMNS, are_sealed
+from bot.store.sql.verify import EVENT_COLUMNS, is_sealed
 
 _PAGE = 500
 _AFTER = f"""
@@ -45,7 +45,7 @@ def check_newest(
             numbers = [row[2] for row in page]
             if numbers != list(range(sequence + 1, sequence + 1 + len(page))) or not page:
                 return Fault(tenant=end.tenant, sequence=sequence + 1, what="it is missing")
-            if not are_sealed(page, before):
+            if not all(map(is_sealed, page, before)):
                 return Fault(tenant=end.tenant, sequence=sequence + 1, what=_ALTERED)
             checked += len(page)
             sequence, hashed = numbers[-1], bytes(page[-1][-1])

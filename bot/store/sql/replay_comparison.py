@@ -84,7 +84,7 @@ class ReplayComparison:
             yield from self._model(stream, version, shown, bytes(entry[3]) if entry and read else None)
         if self._others is not None:
             self._others.wait()
-        yield from self._found
+            yield from self._found
         yield from self._reminders()
 
     def _reminders(self) -> Iterator[Fault]:
@@ -128,9 +128,6 @@ class ReplayComparison:
         events = rows.fetchall()
         self._step(len(events))
         arguments = stream, version, shown, entry, events, replaced
-        if self._others is None:
-            yield from compare_model(*arguments)
-            return
 
         def done(faults: list[Fault]) -> bool:
             self._found += faults
@@ -138,7 +135,11 @@ class ReplayComparison:
                 compared[StreamId(stream)] = version
             return True
 
-        self._others.give(compare_model, *arguments, done=done)
+        if self._others is not None:
+            self._others.give(compare_model, *arguments, done=done)
+        else:
+            done(compare_model(*arguments))
+            yield from self._found
         if self._resumed is not None and self._resumed.is_due():
             self._resumed.keep()
 

@@ -17,6 +17,9 @@ from bot.store.timestamps import format_timestamp, parse_timestamp, utc_now
 EVERY_SECONDS: Final = 5.0
 """After so long a check under way is kept again: an interruption costs no more."""
 
+RESUMED_FROM: Final = 50_000
+"""Events from which a check is kept while it is under way."""
+
 RESUMED_WITHIN: Final = timedelta(days=1)
 """An older check begins again: what it saw first may have changed since."""
 

@@ -1,7 +1,9 @@
 """Verification of the hash chain; reports the first event that is not as it was recorded."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from itertools import chain as chained
+from typing import Any, cast
 
 import msgspec
 
@@ -10,8 +12,8 @@ from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks, lost_head_fault
 from bot.store.sql.database import EventRows
 from bot.store.sql.replay_comparison import ReplayComparison
-from bot.store.sql.verified_file import Finished, Resumed, Verification, VerifiedFile
-from bot.store.sql.verify_workers import PARALLEL_FROM, Workers, workers
+from bot.store.sql.verified_file import RESUMED_FROM, Finished, Resumed, Verification, VerifiedFile
+from bot.store.sql.verify_workers import Workers, workers
 from bot.store.timestamps import format_timestamp, utc_now
 
 Progress = Callable[[int, int], None]
@@ -33,7 +35,6 @@ EVENT_COLUMNS: dict[str, type[int] | type[bytes]] = {
     "hash": bytes,
 }
 
-_BATCH = 2000
 _NO_EVENT = (0, chain.GENESIS)
 _MOVED = "its position differs from the recorded one"
 _PAGE = 1000
@@ -100,18 +101,21 @@ class _Walk:
     def result(self) -> Verified | Fault:
         # Each is checked in the chain, and again when its model is replayed.
         self._all = 2 * self._rows.count()
-        if self._all < 2 * PARALLEL_FROM or self._wanted is not None or self._witnessed:
+        if self._all < 2 * RESUMED_FROM or self._wanted is not None or self._witnessed:
             return self._one_by_one()
-        with workers() as others:
-            resumed = Resumed(self._file_kept, self._connection)
-            if self._in_parallel(others, resumed):
+        resumed = Resumed(self._file_kept, self._connection)
+        if self._is_sound(resumed):
+            with workers(self._all // 2) as others:
                 return self._rest(others, resumed)
         # Which event is the first one that is not as it was recorded is found one by one.
         self._begin()
         return self._one_by_one()
 
-    def _in_parallel(self, others: Workers, resumed: Resumed) -> bool:
-        """Walk over all events and have others check each; return whether all are as they were recorded."""
+    def _is_sound(self, resumed: Resumed) -> bool:
+        """Walk over all events, in pages; return whether all are as they were recorded.
+
+        This takes less time than sending the events to another process.
+        """
         state = resumed.state
         heads = self._heads = {tenant.encode(): head for tenant, head in state.heads.items()}
         positions = self._positions = {tenant.encode(): one for tenant, one in state.positions.items()}
@@ -119,16 +123,6 @@ class _Walk:
         self._blanked = {(stream, version): sequence for stream, version, sequence in state.erased}
         self._events, self._erased = state.events, len(state.erased)
         self._step(state.events)
-        batch: list[tuple[object, ...]] = []
-        before: list[bytes] = []
-
-        def give() -> bool:
-            self._step(len(batch))
-            sent, previous = batch.copy(), before.copy()
-            batch.clear()
-            before.clear()
-            return others.give(are_sealed, sent, previous, done=bool)
-
         for values in self._rows.walk(state.heads, state.place):
             position, tenant, sequence, stream, version = values[:5]
             if isinstance(tenant, str) and isinstance(stream, str):
@@ -140,25 +134,20 @@ class _Walk:
             last, previous = heads.get(tenant, _NO_EVENT)
             if sequence != last + 1 or position <= positions.get(tenant, 0):
                 return False
-            if version != versions.get(stream, 0) + 1 or not isinstance(values[-1], bytes):
+            if version != versions.get(stream, 0) + 1 or not is_sealed(values, previous):
                 return False
-            heads[tenant], positions[tenant], versions[stream] = (sequence, values[-1]), position, version
+            heads[tenant] = (sequence, cast("bytes", values[-1]))
+            positions[tenant], versions[stream] = position, version
             if values[8] is None:
                 self._blanked[_text(stream), version] = sequence
                 self._erased += 1
             self._events += 1
-            batch.append(values)
-            before.append(previous)
-            if len(batch) == _BATCH:
-                if not give():
-                    return False
+            if self._events % _PAGE == 0:
+                self._step(_PAGE)
                 if resumed.is_due():
-                    if not others.wait():
-                        return False
                     self._note(resumed)
-        sealed = (not batch or give()) and others.wait()
         self._note(resumed)
-        return sealed
+        return True
 
     def _note(self, resumed: Resumed) -> None:
         state = resumed.state
@@ -289,13 +278,24 @@ class _Walk:
         )
 
 
-def are_sealed(events: Sequence[tuple[object, ...]], before: Sequence[bytes]) -> bool:
-    """Return whether events are as they were recorded; `before` are the hashes that precede each."""
-    for values, previous in zip(events, before, strict=True):
-        row = _row(values)
-        if isinstance(row, Fault) or _altered(row, previous, 0):
+def is_sealed(values: Sequence[object], previous: bytes) -> bool:
+    """Return whether an event is as it was recorded; `previous` is the hash of the one before it.
+
+    Checks the same as `_altered`, several times as fast, and does not tell what is wrong.
+    """
+    fields = [value.encode() if isinstance(value, str) else value for value in values]
+    position, tenant, sequence, stream, version, kind, schema, salt, data, *rest = cast("list[Any]", fields)
+    meta, recorded_at, digest, hashed = rest
+    try:
+        link = (b"%d" % position, tenant, b"%d" % sequence, stream, b"%d" % version, kind)
+        text = (b"%d" % schema, meta, recorded_at, digest)
+        if (salt is None) != (data is None) or not isinstance(schema, int):
             return False
-    return True
+        if salt is not None and chain.digest(salt, data) != digest:
+            return False
+        return hashlib.sha256(chain.framed((previous, *link, *text))).digest() == hashed
+    except TypeError:  # a damaged file may contain any value
+        return False
 
 
 def _row(values: tuple[object, ...]) -> _Row | Fault:

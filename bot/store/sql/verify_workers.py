@@ -1,4 +1,4 @@
-"""Processes that check events and replay models for `verify`, which reads them all in one snapshot."""
+"""Processes that replay models for `verify`, which reads them all in one snapshot."""
 
 import multiprocessing
 import os
@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
-PARALLEL_FROM: Final = 50_000
+PARALLEL_FROM: Final = 500_000
 """Events from which other processes save more time than their start takes."""
 
 _AHEAD: Final = 3
@@ -43,11 +43,12 @@ class Workers:
 
 
 @contextmanager
-def workers() -> Generator[Workers]:
-    """Return a block with one process for each processor, beside this one that reads."""
-    processes = max(
-        1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+def workers(events: int) -> Generator[Workers | None]:
+    """Return a block with one process for each processor, beside this one that reads; None for few events."""
+    processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if events < PARALLEL_FROM or processes < 2:
+        yield None
+        return
     pool = ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
