@@ -1,7 +1,7 @@
 """Runs the comparisons and studies that are asked for, all by default, and prints their tables.
 
-`scale` is run only if it is asked for, alone: it needs a PostgreSQL server's programs, and ten minutes. So is
-`path`, which counts instead of comparing.
+`scale` is run only if it is asked for, alone: it needs a PostgreSQL server's programs, and ten minutes. So
+are `growth`, which fills a disk, and `path`, which counts instead of comparing.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import path, scale
+from tests.bench import growth, path, scale
 from tests.bench.measurements import Row, Say
 
 COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery", "agents", "portfolio")
@@ -32,10 +32,14 @@ def main(arguments: list[str]) -> int:
     """Run what is asked for; 0 when every aim is met, 1 otherwise."""
     if arguments[:1] == ["scale"]:
         return scale.main(arguments[1:])
+    if arguments[:1] == ["growth"]:
+        return growth.main(arguments[1:])
     if arguments[:1] == ["path"]:
         return path.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}, scale or path")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}, scale, growth or path"
+    )
     parser.add_argument("--on", type=Path, help="a directory on the disk to be measured (default: here)")
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the rows, or the one study, to a file, too"
