@@ -30,12 +30,16 @@ def store(url: str, heads: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
     monkeypatch.setattr(verify, "RESUMED_FROM", 1)
     monkeypatch.setattr(verify, "_PAGE", 3)
     monkeypatch.setattr(verify_workers, "PARALLEL_FROM", 1)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", two_processors, raising=False)
     with closing(open_database(url, key=KEY, heads=heads)) as store:
         store.migrate()
         for number in range(1, MODELS + 1):
             say(store, started(), asset("Valuables"), stream=StreamId(f"T1/TM-{number}"))
         yield store
+
+
+def two_processors(_process: int) -> set[int]:
+    return {0, 1}
 
 
 def altered(url: str, statement: str) -> None:
