@@ -1,12 +1,30 @@
 """Cards that people watch: presses pay for updates, and those for which people wait come first."""
 
+from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import quote, unquote
 
 import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import Sandbox
-from bot.slack.sinks.watched_cards import MAX_PRESSED, URL_SECONDS, USES, WATCHED_SECONDS, WatchedCards
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.targets import Target
+from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
+from bot.slack.sinks.watched_cards import (
+    LOOK_SECONDS,
+    MAX_PRESSED,
+    RECENT_SECONDS,
+    URL_SECONDS,
+    USES,
+    WATCHED_SECONDS,
+    CardMessages,
+    WatchedCards,
+)
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
 from tests.fake_clock import FakeMonotonicClock
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
@@ -111,6 +129,104 @@ def test_a_response_url_is_used_before_slack_ends_it(
     assert watched.take(KEY, "1.1") == URL
     clock.advance(1)
     assert watched.take(KEY, "1.1") == ""
+
+
+def test_work_on_pressed_cards_is_looked_for_at_a_press_and_each_second(
+    watched: WatchedCards, clock: FakeMonotonicClock
+) -> None:
+    watched.press(KEY, "1.1", URL)
+    assert watched.paid() == {KEY}
+    assert watched.paid() == set()
+    watched.press(KEY, "1.1", URL)
+    assert watched.paid() == {KEY}
+    clock.advance(LOOK_SECONDS)
+    assert watched.paid() == {KEY}
+    clock.advance(RECENT_SECONDS)
+    assert watched.paid() == set()
+
+
+def test_a_press_on_another_message_about_a_model_pays_for_nothing(team: SlackTeam) -> None:
+    team.start()
+    card = team.card("TM-1")
+    deliveries = team.only.deliveries
+    target = Target(stream=team.streams[0])
+    deliveries.note_press(target, "1.1", URL)
+    deliveries.note_press(Target(stream=f"{team.unit.tenant}/TM-9"), card.ts, URL)
+    deliveries.note_press(target, card.ts, "")
+    say(team, "Valuables")
+    team.card("Assets  1")
+    assert team.sandbox.calls_of("response_url") == []
+    assert len(team.sandbox.calls_of("chat.update")) == 1
+
+
+class _Hook(BaseHTTPRequestHandler):
+    """A response URL that answers as its path says."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, _, said = unquote(self.path)[1:].partition("/")
+        self.send_response(int(status))
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (as declared)
+        pass
+
+
+@pytest.fixture
+def hook() -> Generator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class _Methods(SlackApi):
+    """Notes the methods that are called."""
+
+    def __init__(self) -> None:
+        super().__init__(token="xoxb-1", base_url="https://slack.com/api/")
+        self.called: list[str] = []
+
+    def call(self, method: str, **_: object) -> Json:
+        self.called.append(method)
+        return {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("answer", "methods"),
+    [
+        ("200/ok", []),
+        ('200/{"ok":true}', []),
+        ('200/{"ok": false, "error": "invalid_blocks"}', ["chat.update"]),
+        ("404/used_url", ["chat.update"]),
+        ("404/expired_url", ["chat.update"]),
+        ("429/slower", ["chat.update"]),
+        ("500/broken", ["chat.update"]),
+    ],
+)
+def test_what_the_response_url_does_not_take_the_method_does(
+    watched: WatchedCards, hook: str, answer: str, methods: list[str]
+) -> None:
+    api = _Methods()
+    watched.press(KEY, "1.1", f"{hook}/{quote(answer)}")
+    record = DeliveryRecord(slot="card/TM-1", sink="slack", place="C1", external_id="1.1")
+    CardMessages(api, watched, writes=lambda: None).update(record, Message(text="true", blocks=[]))
+    assert api.called == methods
+    assert bool(watched.take(KEY, "1.1")) is not bool(methods), "a refused one is not tried again"
+
+
+def test_without_an_answer_the_update_is_repeated_by_the_method(watched: WatchedCards) -> None:
+    api = _Methods()
+    watched.press(KEY, "1.1", "http://127.0.0.1:9/closed")
+    record = DeliveryRecord(slot="card/TM-1", sink="slack", place="C1", external_id="1.1")
+    cards = CardMessages(api, watched, writes=lambda: None)
+    with pytest.raises(ApiUnreachable):
+        cards.update(record, Message(text="true", blocks=[]))
+    cards.update(record, Message(text="true", blocks=[]))
+    assert api.called == ["chat.update"]
 
 
 def test_the_newest_press_counts_and_the_oldest_are_forgotten(watched: WatchedCards) -> None:

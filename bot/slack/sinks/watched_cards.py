@@ -35,6 +35,9 @@ WATCHED_SECONDS: Final = 10.0
 RECENT_SECONDS: Final = 60.0
 """Time after a press for which work on the card that another process put off is taken over."""
 
+LOOK_SECONDS: Final = 1.0
+"""Seconds between two searches for such work."""
+
 MAX_PRESSED: Final = 500
 """Pressed cards of one workspace whose response URLs are kept."""
 
@@ -64,20 +67,28 @@ class WatchedCards:
         self._presses: OrderedDict[ModelKey, _Press] = OrderedDict()
         self._headlines: dict[ModelKey, str] = {}
         self._urgent: set[str] = set()
+        self._look_again = 0.0
 
     def press(self, key: ModelKey, ts: str, url: str) -> None:
         """Note a press on the message of a model at the top of a channel."""
         with self._lock:
             self._presses[key] = _Press(ts=ts, url=url, at=self._clock())
             self._presses.move_to_end(key)
+            self._look_again = 0.0
             while len(self._presses) > MAX_PRESSED:
                 self._presses.popitem(last=False)
 
     def paid(self) -> set[ModelKey]:
-        """Return the models whose cards were pressed lately and can be updated outside of the limit."""
-        since = self._clock() - RECENT_SECONDS
+        """Return the models whose cards were pressed lately and can be updated outside of the limit.
+
+        Without another press there are none until a second later: work that fails is not repeated at once.
+        """
+        now = self._clock()
         with self._lock:
-            recent = {key: press for key, press in self._presses.items() if press.at > since}
+            if now < self._look_again:
+                return set()
+            self._look_again = now + LOOK_SECONDS
+            recent = {key: press for key, press in self._presses.items() if press.at > now - RECENT_SECONDS}
             return {key for key, press in recent.items() if self._is_usable(press)}
 
     def take(self, key: ModelKey, ts: str) -> str:

@@ -128,9 +128,12 @@ class WorkspaceDeliveries:
         return self._reconciler.reconcile(slot)
 
     def note_press(self, target: Target, ts: str, response_url: str) -> None:
-        """Note a press on a message at the top of a channel, which pays for updates of its model's card."""
-        if target.stream and response_url:
-            self._context.watched.press(key_of(StreamId(target.stream)), ts, response_url)
+        """Note a press on a model's card, which pays for updates of it; other messages pay for nothing."""
+        if not target.stream or not response_url:
+            return
+        card = self._context.unit.cards.find(StreamId(target.stream))
+        if card is not None and card.ts == ts:
+            self._context.watched.press(key_of(card.stream), ts, response_url)
             self._wake()
 
     def update_watched(self) -> None:
