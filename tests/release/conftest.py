@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = "https://git.example.org/team/threatmodel"
 VERSION = "9.8.7"
 NEXT = "9.9.0"
+KEY = "0" * 64
 
 
 class Packages(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,21 +31,23 @@ class Packages(msgspec.Struct, frozen=True, kw_only=True):
         """Run the installed command in a directory, on a database there."""
         return self.run_on(directory / "t.db", *arguments)
 
-    def done_on(self, database: Path, *arguments: str) -> str:
-        """Run the installed command on a database file without an error, and return its output."""
+    def done_on(self, database: Path | str, *arguments: str) -> str:
+        """Run the installed command on a database without an error, and return its output."""
         done = self.run_on(database, *arguments)
         assert done.returncode == 0, (arguments, done.stderr)
         return done.stdout
 
-    def run_on(self, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the installed command on a database file, with nothing of this project on its path."""
+    def run_on(self, database: Path | str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed command on a file or a server's URL, with nothing of this project on its path."""
+        of_file = isinstance(database, Path)
         return subprocess.run(
             [sys.executable, "-c", COMMAND, str(self.installed), *arguments],
-            cwd=database.parent,
+            cwd=database.parent if of_file else self.installed,
             env={
                 "PATH": "/usr/bin:/bin",
                 "PYTHONPATH": str(self.installed),
-                "DATABASE_URL": f"sqlite:///{database}",
+                "DATABASE_URL": f"sqlite:///{database}" if of_file else database,
+                **({} if of_file else {"THREATMODEL_KEY": KEY}),
             },
             capture_output=True,
             text=True,

@@ -12,6 +12,8 @@ import pytest
 from deploy import releasing
 from tests.cli.conftest import runner_on
 from tests.depth import deep_only
+from tests.operations.test_postgres_restore import command, run
+from tests.postgres_server import database as server_database
 from tests.release import kept_files
 from tests.release.conftest import NEXT, ROOT, VERSION, Packages, built_packages
 
@@ -61,20 +63,53 @@ def test_the_files_of_every_released_version_are_kept() -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    """The packages of a next version, which migrates the database."""
+    return built_packages(tmp_path_factory.mktemp("next"), NEXT, MIGRATION)
+
+
 @deep_only
-def test_the_next_version_migrates_and_the_backup_leads_back(
-    packages: Packages, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+def test_the_next_version_opens_what_this_one_keeps(
+    packages: Packages, later: Packages, tmp_path: Path
 ) -> None:
-    later = built_packages(tmp_path_factory.mktemp("next"), NEXT, MIGRATION)
     assert later.done_on(tmp_path / "x.db", "--version") != packages.done_on(tmp_path / "x.db", "--version")
     kept_files.write(packages.done_on, tmp_path / VERSION)
     kept_files.check(later.done_on, tmp_path / VERSION, tmp_path / "opened")
 
+
+@deep_only
+def test_a_file_is_migrated_and_its_backup_leads_back(
+    packages: Packages, later: Packages, tmp_path: Path
+) -> None:
     database, backup = tmp_path / "t.db", tmp_path / "backup.sqlite"
     packages.done_on(database, "demo", "house")
-    before = packages.done_on(database, "history", "TM-1", "--json")
     packages.done_on(database, "backup", str(backup))
+    before = migrated(packages, later, database)
 
+    for path in tmp_path.glob("t.db*"):
+        if path.name in {"t.db", "t.db-wal", "t.db-shm"}:
+            path.rename(path.with_name(f"upgraded-{path.name}"))
+    shutil.copy(backup, database)
+    as_before(packages, database, before)
+
+
+@deep_only
+def test_the_database_of_a_server_is_migrated_and_its_dump_leads_back(
+    packages: Packages, later: Packages, tmp_path: Path
+) -> None:
+    with server_database("template0") as url, server_database("template0") as restored:
+        packages.done_on(url, "demo", "house")
+        run(command("pg_dump"), tmp_path, DATABASE_URL=url)
+        before = migrated(packages, later, url)
+
+        run(command("pg_restore"), tmp_path, RESTORED_URL=restored)
+        as_before(packages, restored, before)
+
+
+def migrated(packages: Packages, later: Packages, database: Path | str) -> str:
+    """Upgrade a database, which the earlier version refuses from then on; return the history before."""
+    before = packages.done_on(database, "history", "TM-1", "--json")
     later.done_on(database, "demo", "web-shop")
     later.done_on(database, "verify")
     assert later.done_on(database, "history", "TM-1", "--json") == before
@@ -83,11 +118,11 @@ def test_the_next_version_migrates_and_the_backup_leads_back(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "was written by a newer release (migration 2); install that one" in refused.stderr
     later.done_on(database, "verify")
+    return before
 
-    for path in tmp_path.glob("t.db*"):
-        if path.name in {"t.db", "t.db-wal", "t.db-shm"}:
-            path.rename(path.with_name(f"upgraded-{path.name}"))
-    shutil.copy(backup, database)
+
+def as_before(packages: Packages, database: Path | str, before: str) -> None:
+    """Assert that the earlier version goes on with a restored database."""
     packages.done_on(database, "restored")
     packages.done_on(database, "verify")
     assert packages.done_on(database, "history", "TM-1", "--json") == before
