@@ -101,6 +101,19 @@ class Metrics:
             "Accepted requests and events from Slack",
             registry=self._registry,
         )
+        self._card_delay = Histogram(
+            "threatmodel_card_delay_seconds",
+            "Time from the first change that a card does not show to the card that shows it",
+            buckets=(0.5, 1, 2, 4, 8, 15, 30, 60, 90, 180, 300),
+            registry=self._registry,
+        )
+        self._reserved: dict[str, float] = {}
+        self._budget = Gauge(
+            "threatmodel_slack_budget",
+            "Calls that can be made at once in the busiest workspace; negative: so many wait",
+            ["method"],
+            registry=self._registry,
+        )
         self._refused = Counter(
             "threatmodel_requests_refused",
             "Refused requests and events from Slack, by reason",
@@ -138,6 +151,24 @@ class Metrics:
     def slack_request(self, result: RequestResult) -> None:
         """Count a request or event from Slack, accepted or refused."""
         (self._accepted if result == "accepted" else self._refused.labels(result)).inc()
+
+    def card_shown(self, seconds: float) -> None:
+        """Record how long the first change of a model waited for its card."""
+        self._card_delay.observe(seconds)
+
+    def reserved(self, call: str, burst: int, interval: float, ahead: float) -> None:
+        """Note a reserved call to Slack: all that were reserved so far have passed after `ahead` seconds.
+
+        The gauge shows the workspace with the fewest calls left.
+        """
+        until = self._clock() + ahead
+        if until <= self._reserved.get(call, 0.0):
+            return
+        if call not in self._reserved:
+            self._budget.labels(call).set_function(
+                lambda: burst - max(0.0, self._reserved[call] - self._clock()) / interval
+            )
+        self._reserved[call] = until
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """Add a gauge whose value is computed on each scrape, from memory alone."""

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import metrics as metrics_module
 from bot.metrics import Metrics
 from bot.store import StoreUnavailable
+from tests.fake_clock import FakeMonotonicClock
 
 
 class Database:
@@ -85,3 +86,13 @@ def samples(metrics: Metrics) -> dict[str, float]:
         for family in text_string_to_metric_families(metrics.text().decode())
         for sample in family.samples
     }
+
+
+def test_the_budget_of_calls_is_that_of_the_busiest_workspace_and_comes_back() -> None:
+    clock = FakeMonotonicClock()
+    metrics = Metrics(clock=clock)
+    for ahead in (8.0, 2.0):
+        metrics.reserved("chat.update", 6, 2.0, ahead)
+    assert b'threatmodel_slack_budget{method="chat.update"} 2.0' in metrics.text()
+    clock.advance(4.0)
+    assert b'threatmodel_slack_budget{method="chat.update"} 4.0' in metrics.text()

@@ -27,6 +27,7 @@ class CallBudget:
     """Call budget that reserves a time for each call without blocking a thread.
 
     The work is rescheduled to its reserved time, and then calls without another reservation.
+    `used` is told of each reservation: the seconds until all calls that were reserved so far have passed.
     """
 
     def __init__(
@@ -35,12 +36,16 @@ class CallBudget:
         tenant: str,
         rates: Mapping[str, Rate],
         *,
+        used: Callable[[str, Rate, float], None] = lambda _call, _rate, _ahead: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._used = used
         self._queue = queue
         self._tenant = tenant
         self._rates = {call: rate for call, rate in rates.items() if rate.interval > 0}
         self._clock = clock
+        for call, rate in self._rates.items():
+            used(call, rate, 0.0)
         self._reserved: dict[tuple[str, str], float] = {}
 
     def take(self, call: str, work: str) -> None:
@@ -50,9 +55,9 @@ class CallBudget:
             return
         moment, now = self._reserved.pop((call, work), None), self._clock()
         if moment is None:
-            moment = now + self._queue.reserve(
-                self._tenant, _lane(call), interval=rate.interval, burst=rate.burst
-            )
+            ahead = self._queue.reserve(self._tenant, _lane(call), interval=rate.interval)
+            moment = now + max(0.0, ahead - rate.interval * rate.burst)
+            self._used(call, rate, ahead)
         if moment > now:
             self._forget_old(now)
             self._reserved[call, work] = moment

@@ -139,7 +139,12 @@ def _connect(
     )
     permission.on_revoked(worker.end)
     watched = WatchedCards(check=worker.check)
-    budget = CallBudget(process.store.work, tenant, process.pace.rates)
+    budget = CallBudget(
+        process.store.work,
+        tenant,
+        process.pace.rates,
+        used=lambda call, rate, ahead: process.metrics.reserved(call, rate.burst, rate.interval, ahead),
+    )
 
     def before(method: str) -> None:
         worker.check(method)

@@ -190,13 +190,10 @@ class WorkQueue(Protocol):
         """
         ...
 
-    def reserve(
-        self, tenant: str, lane: str, *, interval: float = 0.0, burst: int = 0, pause: float = 0.0
-    ) -> float:
-        """Reserve the next moment in a lane, by one change; return the seconds until then.
+    def reserve(self, tenant: str, lane: str, *, interval: float = 0.0, pause: float = 0.0) -> float:
+        """Reserve `interval` seconds of a lane after all others; return the seconds until they have passed.
 
-        A `burst` of moments may be immediate, the later ones are `interval` seconds apart; unused moments
-        accumulate again. With a `pause`, no moment is before so many seconds from now.
+        With a `pause`, these are at least so many.
         """
         ...
 

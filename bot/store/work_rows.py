@@ -227,13 +227,11 @@ class WorkRows(ABC):
         finally:
             self._guard.claim = before
 
-    def reserve(
-        self, tenant: str, lane: str, *, interval: float = 0.0, burst: int = 0, pause: float = 0.0
-    ) -> float:
+    def reserve(self, tenant: str, lane: str, *, interval: float = 0.0, pause: float = 0.0) -> float:
         with self._database.writing(durable=False) as connection:
             parameters = lane_moment(tenant, lane, interval=interval, pause=pause)
             (seconds,) = connection.execute(RESERVE, self._timed(parameters)).fetchone()
-        return max(0.0, seconds - interval * burst)
+        return float(seconds)
 
     def rows(self, tenant: str, *kinds: str) -> list[Row]:
         of = f"AND kind IN ({_literals(kinds)})" if kinds else ""

@@ -194,6 +194,11 @@ def late_work(kind: str, *, tries: int = 1) -> Outage:
 
 
 @contextmanager
+def late_cards(running: Running) -> Generator[Again]:
+    yield lambda: running.team.bot.metrics.card_shown(120.0)
+
+
+@contextmanager
 def stopped_tracker(running: Running) -> Generator[Again]:
     held = TrackerConnection(
         tracker=TrackerId("TR-1"), secrets=b"", key_id="", saved_at=datetime.now(UTC), stopped=True
@@ -260,7 +265,7 @@ OUTAGES: Final[dict[str, tuple[Outage, ...]]] = {
     ),
     "ThreatmodelClockIsOff": (wrong_requests(ahead=420),),
     "ThreatmodelSlowAnswers": (slow_answers,),
-    "ThreatmodelCardsAreLate": (late_work("unheard-of"),),
+    "ThreatmodelCardsAreLate": (late_work("unheard-of"), late_cards),
     "ThreatmodelWorkParked": (late_work("unheard-of", tries=PARKED_AFTER),),
     "ThreatmodelTrackersStopped": (stopped_tracker,),
     "ThreatmodelRemindersLate": (late_work(DUE_REMINDER),),

@@ -8,11 +8,12 @@ from typing import Any, Final
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.docs.generator.pages import ROOT, anchors
 from tests.operations import tools
-from tests.slack.slack_team import run_bot
+from tests.slack.slack_team import QUICK, run_bot
 
 ALERTS: Final = ROOT / "deploy/monitoring/alerts.yaml"
 DASHBOARD: Final = ROOT / "deploy/monitoring/dashboard.json"
@@ -37,7 +38,9 @@ class Selector(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set[str]]]:
     """The labels of each metric of a bot that has shown something, with the values that occurred."""
-    with run_bot(tmp_path_factory.mktemp("metrics") / "threatmodel.db") as team:
+    with run_bot(
+        tmp_path_factory.mktemp("metrics") / "threatmodel.db", pace=replace(QUICK, update=0.01)
+    ) as team:
         team.start()
         team.card("The House")
         team.wait(lambda: b'outcome="posted"' in team.bot.metrics.text())

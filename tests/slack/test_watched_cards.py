@@ -1,5 +1,6 @@
 """Cards that people watch: presses pay for updates, and those for which people wait come first."""
 
+import re
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -257,3 +258,19 @@ def test_a_card_comes_first_for_a_moment_after_a_press(
     clock.advance(WATCHED_SECONDS)
     watched.prioritize(KEY, "collection")
     assert not watched.is_urgent(WORK)
+
+
+def test_the_delay_of_a_card_is_measured_from_the_first_change_that_it_does_not_show(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    before = delays(team)
+    say(team, "Valuables")
+    team.card("Assets  1")
+    team.wait(lambda: delays(team) == before + 1)
+
+
+def delays(team: SlackTeam) -> float:
+    """Return how many delays of cards were measured."""
+    found = re.search(rb"^threatmodel_card_delay_seconds_count (\S+)$", team.bot.metrics.text(), re.MULTILINE)
+    assert found
+    return float(found[1])

@@ -1,7 +1,8 @@
 """Work on a model: what its new events cause, its card, and the messages below the card."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -25,26 +26,30 @@ from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD, card_of, card_slot
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MODEL, Claim
+from domain.events import Erased
 from domain.kernel.elements import ModelKey
 
 CHANGES: Final = "changes"
 """Name of the checkpoint."""
 
 
-def schedule_caused(context: SlotContext, stream: StreamId) -> None:
+def schedule_caused(context: SlotContext, stream: StreamId) -> datetime | None:
     """Schedule the work that the new events of a model cause; everything after an erasure.
 
-    The new events are those since the last checkpoint.
+    The new events are those since the last checkpoint. Returns when the first of them happened, if known.
     """
+    since: datetime | None = None
     reader, projections = context.reader, context.unit.projections
     now, seen = reader.state(stream), projections.find(CHANGES, stream)
     if seen == now:
-        return
+        return since
     if seen is None or seen.erasures != now.erasures:
         caused = tuple(Projector)
     else:
         changeable = context.unit.deliveries.changeable_kinds(stream)
-        caused = caused_by(reader.events(stream, seen.version), changeable)
+        events = reader.events(stream, seen.version)
+        since = next((one.at for one in events if not isinstance(one, Erased)), None)
+        caused = caused_by(events, changeable)
     if Projector.ISSUES in caused and not reader.settings.trackers.trackers:
         caused = tuple(one for one in caused if one is not Projector.ISSUES)
     kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
@@ -53,13 +58,25 @@ def schedule_caused(context: SlotContext, stream: StreamId) -> None:
     # In this order: after a crash in between, the same events cause the same work once more.
     context.scheduler.schedule_caused(stream, *kinds)
     projections.save(CHANGES, stream, now, durable=False)
+    return since
+
+
+class _Unshown(NamedTuple):
+    """What a card showed, by its digest, when a change came that it does not show, and when that was."""
+
+    shown: str
+    since: datetime
 
 
 class CardSlots(SlotDeclaration):
     """Slots of cards: posted once, edited in place, and posted again if someone deleted them."""
 
-    def __init__(self, context: SlotContext, suspensions: ChannelSuspensions) -> None:
+    def __init__(
+        self, context: SlotContext, suspensions: ChannelSuspensions, *, shown: Callable[[float], None]
+    ) -> None:
         super().__init__(context)
+        self._shown = shown
+        self._unshown: dict[StreamId, _Unshown] = {}
         self._cards = context.unit.cards
         self._suspensions = suspensions
 
@@ -73,6 +90,7 @@ class CardSlots(SlotDeclaration):
             deleted=Deleted.POST_AGAIN,
             suspended=self._suspensions.post_refused,
             refused=self._refused,
+            written=self._written,
             settled=self._settled,
         )
         return [kind]
@@ -86,6 +104,19 @@ class CardSlots(SlotDeclaration):
         if self._suspensions.active_card(card_of(record), register) is None:
             return Unchanged(again_at=register.changes_at)
         return project_card(record.stream, register, self.context.reader.naming)
+
+    def note_unshown(self, stream: StreamId, since: datetime) -> None:
+        """Note when a model changed in a way that its card may not show yet."""
+        record = self.deliveries.find(card_slot(stream))
+        shown = record.shown if record else ""
+        known = self._unshown.get(stream)
+        # Shown otherwise than before: another process has shown the earlier changes.
+        if known is None or known.shown != shown:
+            self._unshown[stream] = _Unshown(shown, since)
+
+    def _written(self, record: DeliveryRecord) -> None:
+        if (unshown := self._unshown.pop(record.stream, None)) is not None:
+            self._shown(max(0.0, (self.context.reader.now() - unshown.since).total_seconds()))
 
     def clean_up(self, stream: StreamId) -> bool:
         """Have every post about an erased model deleted, the card last; return whether none is left."""
@@ -108,6 +139,7 @@ class CardSlots(SlotDeclaration):
 
     def _settled(self, record: DeliveryRecord) -> None:
         """Record that a card is no longer suspended, so that the next suspension is announced again."""
+        self._unshown.pop(record.stream, None)
         card = card_of(record)
         if card.suspension_reason is not None:
             self._cards.record_suspension(record.stream, None)
@@ -171,7 +203,9 @@ class ModelWork:
         if claim.timed:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
-        schedule_caused(self._context, stream)
+        since = schedule_caused(self._context, stream)
+        if since is not None:
+            self._card_slots.note_unshown(stream, since)
         register = self._context.register(stream)
         if register is None:
             done = self._reconciler.reconcile(card_slot(stream))

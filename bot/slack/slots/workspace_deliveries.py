@@ -54,7 +54,7 @@ class WorkspaceDeliveries:
         self.suspensions = suspensions = ChannelSuspensions(
             context, learn=learn, notify=notify, suspended=suspended, metrics=metrics
         )
-        cards = CardSlots(context, suspensions)
+        cards = CardSlots(context, suspensions, shown=metrics.card_shown)
         files = ModelFiles(context, suspensions)
         thread = ThreadSlots(
             context,

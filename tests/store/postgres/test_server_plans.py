@@ -102,7 +102,7 @@ ACTS: dict[str, Act] = {
     "claim of some kinds": lambda store: claim_one(store.work, TENANT, NOON, only=("reminders",)),
     "touch": lambda store: store.work.touch(Touch(item=Item(TENANT, "cards", "TM-1"), lane="C1")),
     "claim and settle": lambda store: _settled(store),
-    "reserve": lambda store: store.work.reserve(TENANT, "C1", interval=1.0, burst=1),
+    "reserve": lambda store: store.work.reserve(TENANT, "C1", interval=1.0),
     "a slot": lambda store: store.unit(TENANT).deliveries.find("card/7"),
     "slots of a model": lambda store: store.unit(TENANT).deliveries.of_model(StreamId("T7/TM-7")),
     "a new slot": lambda store: store.unit(TENANT).deliveries.add_missing(
