@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import msgspec
@@ -21,7 +22,7 @@ from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, plain_text
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import classify_error
+from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
 from bot.slack.transport.socket_connection import close_client
 
 MINE: Final = "probe_"
@@ -135,6 +136,10 @@ BEGIN: Final = "Take part"
 OPEN: Final = "Open the form"
 
 
+_MAX_USES: Final = 6
+"""Uses of a response URL after which no further one is tried; Slack documents five."""
+
+
 class NoResponse(Exception):
     """The person did not respond within the time."""
 
@@ -167,10 +172,13 @@ class ParticipantQuestions:
         self._site.scrubber.learn([self.person])
 
     def replies(self) -> Json:
-        """Answer the press in two ways, and ask where each answer appeared; raises NoResponse."""
-        pressed = self._last()
+        """Answer the press in two ways, and ask where each answer appeared; raises NoResponse.
+
+        The pressed message is then replaced by the response URL until Slack refuses that.
+        """
+        response_url = str(self._last().payload["response_url"])
         self._site.reply_to(
-            str(pressed.payload["response_url"]),
+            response_url,
             {"text": "*Answer one*", "response_type": "ephemeral", "replace_original": False},
         )
         first = self._where("one")
@@ -181,7 +189,15 @@ class ParticipantQuestions:
             thread_ts=self._root.id,
             text="*Answer two*",
         )
-        return {"response_url": first, "ephemeral": self._where("two")}
+        second = self._where("two")
+        uses = 1
+        with suppress(ApiUnreachable):  # so is a refusal without an answer of the Web API
+            while uses < _MAX_USES:
+                self._site.reply_to(response_url, {"text": "*Replaced*", "replace_original": True})
+                uses += 1
+        asked = "Does the message with the button that you pressed first now read *Replaced*?"
+        seen = self._ask(asked, {"yes": "Yes", "no": "No"}).payload["actions"][0]["value"]
+        return {"response_url": first, "ephemeral": second, "replaced": seen == "yes", "uses": uses}
 
     def expired_trigger(self) -> Json:
         """Open a form by the trigger of the first press, some seconds after it."""

@@ -301,7 +301,7 @@ class WebApi:
         if sent is None:
             return PlainTextResponse("invalid_payload", status_code=400), _failed("invalid_payload")
         try:
-            target = parts.response_urls.use(name)
+            target = parts.response_urls.use(name, parts.workspace.behavior.response_url_uses)
         except ApiError as refused:
             return PlainTextResponse(refused.code, status_code=404), _failed(refused.code)
         try:

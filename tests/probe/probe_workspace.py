@@ -99,6 +99,13 @@ def answer_by_looking(person: SandboxPerson, asked: VisibleMessage) -> None:
     person.click(asked, "In this thread" if in_thread else "In the channel" if in_channel else "Not at all")
 
 
+def answer_by_reading(person: SandboxPerson, asked: VisibleMessage) -> None:
+    """Answer whether the message of the probe with the first button was replaced."""
+    messages = person.thread(asked.channel, asked.thread or "")
+    replaced = any(message.plain == "Replaced" and not message.ephemeral for message in messages)
+    person.click(asked, "Yes" if replaced else "No")
+
+
 def answer_by_form(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Open the form, wait until it is updated, submit it as it is."""
     person.click(asked, "Open the form")
@@ -114,6 +121,7 @@ def answer_by_mention(person: SandboxPerson, asked: VisibleMessage) -> None:
 STEPS: dict[str, Step] = {
     "Can you help": lambda person, asked: person.click(asked, "Take part"),
     "Where do you see": answer_by_looking,
+    "Does the message": answer_by_reading,
     "Open the form, change": answer_by_form,
     "that mentions me": answer_by_mention,
 }

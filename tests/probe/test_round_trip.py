@@ -37,6 +37,8 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "hidden_files": ("files", (frozenset(), frozenset({"csv", "png+alt_txt"}))),
     "response_url_reaches_thread": ("replies", (False, True)),
     "ephemeral_reaches_thread": ("replies", (False, True)),
+    "response_url_replaces": ("replies", (True, False)),
+    "response_url_uses": ("replies", (5, 3)),
     "foreign_outer_team": ("mention_in_shared_channel", (False, True)),
     "authorizations_listed": ("mention", (False, True)),
     "direct_info_takes_scope": ("direct_message", (False, True)),

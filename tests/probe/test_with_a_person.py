@@ -33,7 +33,12 @@ def test_the_person_states_where_responses_appeared(place: ProbeWorkspace) -> No
     workspace_behavior(place, Behavior(response_url_reaches_thread=False))
     with participant_in(place):
         place.probe(only=frozenset({"replies"}))
-    assert place.answer("replies") == {"response_url": "channel", "ephemeral": "thread"}
+    assert place.answer("replies") == {
+        "response_url": "channel",
+        "ephemeral": "thread",
+        "replaced": True,
+        "uses": 5,
+    }
 
 
 def test_an_expired_trigger_is_recorded_with_its_code(place: ProbeWorkspace) -> None:

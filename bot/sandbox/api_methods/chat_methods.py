@@ -254,14 +254,15 @@ def _attachment(parts: MethodContext, url: str, preview: object) -> Json:
 def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -> None:
     """Apply a response: post it, or replace or delete the original message; raises ApiError."""
     # The app cannot change a message that was selected by a shortcut, but it can reply to it.
-    changes = sent.get("delete_original") or sent.get("replace_original")
+    replaces = sent.get("replace_original") and parts.workspace.behavior.response_url_replaces
+    changes = sent.get("delete_original") or replaces
     original = _original(parts, reply_to) if changes else None
     if sent.get("delete_original"):
         if original is not None:
             parts.workspace.delete(original)
         return
     text, blocks = checked_message(parts, str(sent.get("text") or ""), sent.get("blocks"))
-    if sent.get("replace_original") and original is not None:
+    if original is not None:
         parts.workspace.edit(original, text=text, blocks=blocks)
         return
     in_channel = sent.get("response_type") == "in_channel"

@@ -172,9 +172,13 @@ _Place = Literal["thread", "channel", "nowhere"]
 class _Replies(Struct, frozen=True):
     response_url: _Place
     ephemeral: _Place
+    replaced: bool = True
+    uses: int = Behavior().response_url_uses
 
     def behavior(self) -> Json:
         return {
+            "response_url_replaces": self.replaced,
+            "response_url_uses": self.uses,
             "response_url_reaches_thread": self.response_url == "thread",
             "ephemeral_reaches_thread": self.ephemeral == "thread",
         }

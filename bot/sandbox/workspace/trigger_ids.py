@@ -12,7 +12,6 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
-RESPONSE_URL_USES = 5
 _KIND = "response_url"
 
 
@@ -75,7 +74,7 @@ class TriggerIds:
 
 
 class ResponseUrls:
-    """Response URLs, each usable five times within thirty minutes."""
+    """Response URLs, each usable a few times within thirty minutes."""
 
     def __init__(self, clock: WorkspaceClock, kept: RecordStorage | None = None) -> None:
         self._clock = clock
@@ -103,15 +102,15 @@ class ResponseUrls:
         with self._lock:
             return name in self._known
 
-    def use(self, name: str) -> ResponseTarget:
-        """Use one of the responses; raises ApiError."""
+    def use(self, name: str, allowed: int) -> ResponseTarget:
+        """Use one of the allowed responses; raises ApiError."""
         with self._lock:
             known = self._known.get(name)
             if known is None:
                 raise ApiError("no_service")
             if self._clock.now() - known.at > RESPONSE_URL_SECONDS:
                 raise ApiError("expired_url")
-            if known.uses >= RESPONSE_URL_USES:
+            if known.uses >= allowed:
                 raise ApiError("used_url")
             self._put(name, replace(known, uses=known.uses + 1))
             return known

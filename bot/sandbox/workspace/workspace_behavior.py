@@ -63,6 +63,11 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     response_url_reaches_thread: bool = False
     """D2: whether a new message by `response_url` appears in the thread of the message that was pressed;
     otherwise it appears in the channel."""
+    response_url_replaces: bool = True
+    """Whether a response with `replace_original` replaces the message that was pressed; otherwise it is
+    another message."""
+    response_url_uses: int = 5
+    """The number of responses that a `response_url` accepts."""
     foreign_outer_team: bool = True
     """D3: whether the outer `team_id` of events in a shared channel is that of the other workspace."""
     enterprise: str | None = None
