@@ -27,6 +27,7 @@ from domain.rules.conditions import (
     Asked,
     Condition,
     FactHolds,
+    Not,
     Structure,
 )
 from domain.rules.model_index import ModelIndex, RuleTarget
@@ -137,7 +138,7 @@ def _presupposed_by(condition: Condition) -> Iterator[str]:
     elif isinstance(condition, AllOf):
         for part in condition.parts:
             yield from _presupposed_by(part)
-    elif not (isinstance(condition, FactHolds) and condition.negated):
+    elif not (isinstance(condition, Not) or (isinstance(condition, FactHolds) and condition.negated)):
         yield from (fact for fact in _facts_of(condition) if fact not in _NOT_PRESUPPOSED)
 
 
@@ -189,6 +190,8 @@ def asked_by(condition: Condition, about: RuleTarget) -> Iterator[Asked]:
             for id in condition.among(about):
                 if other := about.model.elements.get(id):
                     yield from asked_by(part, about.index.about(other))
+        case Not(part=part):
+            yield from asked_by(part, about)
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 yield from asked_by(part, about)
@@ -201,7 +204,7 @@ def _facts_of(condition: Condition) -> Iterator[str]:
         case Structure(question=question):
             if question is not None:
                 yield question.fact
-        case AnyAmong(part=part):
+        case AnyAmong(part=part) | Not(part=part):
             yield from _facts_of(part)
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:

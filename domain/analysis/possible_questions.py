@@ -25,6 +25,7 @@ from domain.rules.conditions import (
     Asked,
     Condition,
     FactHolds,
+    Not,
     Structure,
     Truth,
 )
@@ -236,7 +237,10 @@ class _Results:
             return _TRUE if known is TRUE else _FALSE
         return self._of_fact(condition.question, about) if condition.question else _UNCLEAR
 
-    def _of_parts(self, condition: AllOf | AnyOf | AnyAmong, about: RuleTarget) -> PossibleResults:
+    def _of_parts(self, condition: AllOf | AnyOf | AnyAmong | Not, about: RuleTarget) -> PossibleResults:
+        if isinstance(condition, Not):
+            found = self.of(condition.part, about)
+            return PossibleResults(true=found.false, false=found.true, unknown=found.unknown)
         deciding = FALSE if isinstance(condition, AllOf) else TRUE
         if isinstance(condition, AnyAmong):
             others = (about.model.elements.get(one) for one in condition.among(about))

@@ -115,7 +115,7 @@ def _builds_software(about: RuleTarget) -> Truth:
     return truth(_category(about) == "ci_cd")
 
 
-def operated_by_the_team(*facts: str) -> Structure:
+def _operated_by_the_team(*facts: str) -> Structure:
     """Return the predicate that the team operates a component: its code, hosts and builds are the team's.
 
     Those of a managed service or a partner are not asked about; a stated *no* to a fact counts.
@@ -338,3 +338,8 @@ WRITES_A_LOG_OF_ITS_OWN = AllOf(
         Structure(name="its log is kept elsewhere", holds=_writes_a_log_of_its_own, explains=False),
     )
 )
+BUILT_BY_THE_TEAM = _operated_by_the_team("changes_reviewed", "only_pipeline_builds")
+ENCRYPTED_BY_THE_TEAM = _operated_by_the_team("algorithms_current", "keys_stored_separately", "keys_rotated")
+WIPED_BY_THE_TEAM = _operated_by_the_team("wiped_before_reuse")
+ISOLATED_BY_THE_TEAM = _operated_by_the_team("isolated")
+PATCHED_BY_THE_TEAM = _operated_by_the_team("patched_in_time")

@@ -172,7 +172,20 @@ class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
         return _joined(found, deciding=TRUE, otherwise=FALSE)
 
 
-Condition = FactHolds | Structure | AllOf | AnyOf | AnyAmong
+class Not(msgspec.Struct, frozen=True):
+    """The negation of a predicate or of a quantified condition; unknown stays unknown."""
+
+    part: "Structure | AnyAmong"
+
+    @_remembered
+    def of(self, about: RuleTarget) -> ConditionResult:
+        """Return the opposite result, which asks the same questions."""
+        found = self.part.of(about)
+        known = _OPPOSITE[found.truth]
+        return replace(found, truth=known, observed=(), exempt=known is TRUE and not found.used)
+
+
+Condition = FactHolds | Structure | AllOf | AnyOf | AnyAmong | Not
 
 
 def facts_of(condition: Condition) -> frozenset[str]:
@@ -184,7 +197,7 @@ def facts_of(condition: Condition) -> frozenset[str]:
             return facts_of(condition.question) if condition.question else frozenset()
         case AllOf() | AnyOf():
             return frozenset[str]().union(*(facts_of(part) for part in condition.parts))
-        case AnyAmong():
+        case AnyAmong() | Not():
             return facts_of(condition.part)
 
 
@@ -203,7 +216,7 @@ def failing_facts(condition: Condition, about: RuleTarget) -> dict[str, Asked]:
             parts = condition.parts
         case Structure():
             parts = (condition.question,) if condition.question else ()
-        case AnyAmong():
+        case AnyAmong() | Not():
             parts = ()
     return {fact: asked for part in parts for fact, asked in failing_facts(part, about).items()}
 

@@ -3,7 +3,6 @@
 from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, component_predicates
-from domain.rules.component_predicates import operated_by_the_team
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     ADMINISTERS,
@@ -150,7 +149,11 @@ RULES = (
         title="Insufficient workload isolation",
         explanation="A breach of a less trusted workload gives access to the others on the same host.",
         applies=AllOf(
-            (component_predicates.SOFTWARE_PROCESS, operated_by_the_team("isolated"), it_is("shares_runtime"))
+            (
+                component_predicates.SOFTWARE_PROCESS,
+                component_predicates.ISOLATED_BY_THE_TEAM,
+                it_is("shares_runtime"),
+            )
         ),
         controlled=guarded("isolated"),
         question="Does a breach of one workload affect the others?",
@@ -294,7 +297,7 @@ RULES = (
         applies=AllOf(
             (
                 component_predicates.SOFTWARE,
-                operated_by_the_team("patched_in_time"),
+                component_predicates.PATCHED_BY_THE_TEAM,
                 component_predicates.EXPOSED,
             )
         ),

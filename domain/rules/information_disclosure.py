@@ -4,7 +4,6 @@ from domain.kernel.elements import Kind
 from domain.kernel.threat import Linddun, Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.component_predicates import operated_by_the_team
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     CALLERS_LESS_TRUSTED,
@@ -55,7 +54,7 @@ ENCRYPTS_IN_TRANSIT = AnyAmong(
 USES_CRYPTOGRAPHY = AllOf(
     (
         component_predicates.SOFTWARE_PROCESS,
-        operated_by_the_team("algorithms_current", "keys_stored_separately", "keys_rotated"),
+        component_predicates.ENCRYPTED_BY_THE_TEAM,
         HANDLES_VALUABLE,
         it_is("uses_cryptography"),
     )
@@ -396,7 +395,7 @@ RULES = (
         title="Data remnants on reused storage",
         explanation="A disk, volume or backup that is reused or discarded still contains the data.",
         applies=AllOf(
-            (component_predicates.SOFTWARE_STORE, operated_by_the_team("wiped_before_reuse"), KEEPS_SECRETS)
+            (component_predicates.SOFTWARE_STORE, component_predicates.WIPED_BY_THE_TEAM, KEEPS_SECRETS)
         ),
         controlled=guarded("wiped_before_reuse"),
         question="What happens to disks and volumes at the end?",

@@ -77,12 +77,16 @@ class Control(msgspec.Struct, frozen=True):
 
     One with `protocols` is for flows over these: where it fits, it replaces those that name none. One with
     a `fact` is missing only where that is denied: a rule that needs several controls names the fact of each.
+    One of a library has an `id`, and may have a `link` and the group that owns it.
     """
 
     control_class: ControlClass
     text: str
     protocols: tuple[str, ...] = ()
     fact: str = ""
+    id: str = ""
+    link: str = ""
+    owner_group: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

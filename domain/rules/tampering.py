@@ -4,7 +4,6 @@ from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
-from domain.rules.component_predicates import operated_by_the_team
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
 from domain.rules.flow_predicates import (
@@ -554,7 +553,7 @@ RULES = (
                 AllOf(
                     (
                         component_predicates.SOFTWARE_PROCESS,
-                        operated_by_the_team("changes_reviewed", "only_pipeline_builds"),
+                        component_predicates.BUILT_BY_THE_TEAM,
                         HANDLES_VALUABLE,
                     )
                 ),

@@ -77,6 +77,7 @@ COMMANDS = [
     "forget-person",
     "history",
     "import",
+    "library",
     "list",
     "manifest",
     "mcp",

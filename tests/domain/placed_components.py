@@ -20,7 +20,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.register import ThreatRegister, register
 from domain.replay import replay
-from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Not, Structure, Truth
 from tests.examples import ANA, at, decide_all, started
 
 PROCESS, STORE, ENTITY = ComponentKind.PROCESS, ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
@@ -111,7 +111,7 @@ def _facts(condition: Condition, elsewise: Truth) -> frozenset[str]:
             return _facts(condition.question, elsewise) if condition.question else frozenset()
         case AllOf() | AnyOf():
             return frozenset[str]().union(*(_facts(part, elsewise) for part in condition.parts))
-        case AnyAmong():
+        case AnyAmong() | Not():
             return _facts(condition.part, elsewise)
 
 

@@ -22,7 +22,17 @@ from domain.kernel.threat import ControlClass, Linddun
 from domain.model import ThreatModel
 from domain.replay import EMPTY
 from domain.rules import asset_predicates, flow_predicates
-from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth, facts_of
+from domain.rules.conditions import (
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Condition,
+    FactHolds,
+    Not,
+    Structure,
+    Truth,
+    facts_of,
+)
 from domain.rules.model_index import ModelIndex
 from domain.rules.rule import Rule, ThreatSource
 from domain.technologies.technology import WordedQuestion
@@ -512,7 +522,7 @@ def structures(condition: Condition) -> set[Structure]:
             return set()
         case AllOf() | AnyOf():
             return {structure for part in condition.parts for structure in structures(part)}
-        case AnyAmong():
+        case AnyAmong() | Not():
             return structures(condition.part)
 
 

@@ -1,0 +1,1 @@
+"""Libraries: a company's own rules, facts, technologies and controls, read from a file and checked."""
