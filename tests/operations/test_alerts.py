@@ -4,6 +4,8 @@ A real Prometheus evaluates the expressions where `prometheus` is on the PATH, o
 """
 
 import re
+import shutil
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -31,6 +33,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import ONLY_REFUSED, ONLY_REFUSED_SECONDS
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
+from deploy.docs.generator.pages import ROOT
 from domain.kernel.tracked_issue import TrackerId
 from tests.cases.case_actions import fill_asset_form
 from tests.operations.promql import Sample, Scrapes, evaluate
@@ -330,6 +333,22 @@ def test_the_page_of_readiness_names_a_wrong_secret(running: Running) -> None:
     assert running.team.bot.readiness_problem() == "", "nobody sends any more"
     assert running.team.command("ben", "/threatmodel help").acked
     assert ONLY_REFUSED not in running.team.bot.status_line()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide's commands need curl")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_the_first_command_of_each_section_answers_in_time(rule: dict[str, Any], running: Running) -> None:
+    page, _, _ = rule["annotations"]["runbook"].partition("#")
+    _, _, section = (ROOT / page).read_text().partition(f"### {rule['alert']}\n")
+    command = section.split("```")[1].removeprefix("sh\n").strip()
+    if command == "timedatectl show --property=NTPSynchronized":
+        return  # it asks the machine's own service manager
+    assert command.startswith("curl --silent --max-time 2 ")
+    if "$bot" in command:
+        assert running.scraped is not None
+        shell = ["sh", "-c", f"bot={running.scraped.address}; {command}"]
+        done = subprocess.run(shell, capture_output=True, check=False, timeout=30)
+        assert done.stdout, "a name that no replica has answers nothing"
 
 
 def firing(scrapes: Scrapes, server: Prometheus | None) -> set[str]:
