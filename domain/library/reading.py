@@ -402,7 +402,8 @@ class _Reader:
 
     def _declared_fact(self, fact: str) -> Fact | None:
         """Return a fact that the file declares after the category that names it."""
-        declared = (one for one in self._values.get("fact", ()) if isinstance(one, dict))
+        facts = self._values.get("fact")
+        declared = (one for one in facts if isinstance(one, dict)) if isinstance(facts, list) else iter(())
         found = next((one for one in declared if one.get("name") == fact), None)
         return (
             Fact(name=fact, kinds=frozenset(), question="", statement=str(found.get("yes")))
@@ -475,7 +476,7 @@ class _Reader:
         line, _ = self._places.of(table.header, table.number, "examples")
         for one in table.tables("examples"):
             answers = dict(one.sub_tables("answers"))
-            known = {answer.value for answer in Answer}
+            known = [answer.value for answer in Answer]
             for name, value in answers.items():
                 if value not in known:
                     one.problem(f"“{name[:40]}” is answered by one of: {', '.join(sorted(known))}.")

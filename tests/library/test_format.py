@@ -1,5 +1,6 @@
 """The format of libraries: the built-in catalog survives it, conditions follow Kleene's logic."""
 
+import re
 from time import process_time
 
 import pytest
@@ -184,3 +185,56 @@ def test_a_hostile_file_is_refused_cheaply(name: str) -> None:
 def test_a_file_at_the_limit_is_read() -> None:
     library, problems = read_library(HEAD + "#" * (MAX_SIZE - len(HEAD)), BUILT_IN)
     assert (library.name, problems) == ("Acme", ())
+
+
+SMALL = """[library]
+name = "Acme"
+version = "1"
+[[category]]
+key = "kiosk"
+name = "Kiosk"
+questions = { paved = "Is it?" }
+[[technology]]
+key = "acme_gateway"
+name = "Acme API gateway"
+category = "kiosk"
+managed = true
+assume.paved = { answer = "yes", source = "https://wiki.example" }
+[[fact]]
+name = "paved"
+about = "component"
+question = "Is it?"
+yes = "it is"
+[[control]]
+id = "ACME-C1"
+text = "Do it"
+[[rule]]
+id = "ACME-01"
+version = 1
+category = "tampering"
+about = ["component"]
+title = "Title"
+applies = "is_process"
+controlled = "paved"
+question = "Why?"
+explanation = "It."
+action = "do {element}"
+false_alarm = "No."
+cwe = [1357]
+cell = "itself"
+controls = ["ACME-C1"]
+examples = [{ lines = "A -> B: c", answers = { "B.paved" = "no" }, finds = ["B"] }]
+[adjust]
+E04 = { off = true, reason = "Away" }
+"""
+WRONG = ("3", '"x"', "[3]", "[[]]", "{ a = [] }", "[{ answers = { a = [] }, finds = [[]] }]", "true", "nan")
+
+
+@pytest.mark.parametrize("value", [*WRONG, "{ paved = { answer = [] } }", "2026-01-01"])
+def test_a_value_of_any_type_is_no_more_than_a_problem(value: str) -> None:
+    assert read_library(SMALL, BUILT_IN)[1] == ()
+    for found in re.finditer(r"(?m)(?<= = ).*$", SMALL):
+        read_library(SMALL[: found.start()] + value + SMALL[found.end() :], BUILT_IN)
+    for name in ("library", "category", "technology", "fact", "control", "rule", "adjust"):
+        others = re.sub(rf"(?ms)^\[+{name}\]+.*?(?=^\[|\Z)", "", SMALL)
+        assert read_library(f"{name} = {value}\n{others}", BUILT_IN)[1]
