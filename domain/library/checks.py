@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.library.library_value import Library, LibraryProblem
 from domain.library.toml_places import TomlPlaces
-from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, Not, facts_of
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Not, Structure, facts_of
 from domain.rules.rule import Rule
 
 _MOST_ATOMS: Final = 10
@@ -115,7 +115,7 @@ def _atoms(condition: Condition) -> Iterator[tuple[object, ...]]:
                 yield from _atoms(part)
         case Not():
             yield _key(condition.part)
-        case _:
+        case FactHolds() | Structure() | AnyAmong():
             yield _key(condition)
 
 
@@ -129,5 +129,5 @@ def _holds(condition: Condition, atoms: dict[tuple[object, ...], int], values: t
             return not values[atoms[_key(condition.part)]]
         case FactHolds():
             return values[atoms[_key(condition)]] is not condition.negated
-        case _:
+        case Structure() | AnyAmong():
             return values[atoms[_key(condition)]]
