@@ -33,7 +33,7 @@ from domain.rules.conditions import (
     itself,
 )
 
-_TOKEN: Final = re.compile(r"\s*(?:([a-z][a-z0-9_]*)|([()])|(\S))")
+_TOKEN: Final = re.compile(r"(?<!\s)\s*+(?:([a-z][a-z0-9_]*)|([()])|(\S))")
 _KEYWORDS: Final = frozenset({"and", "or", "not", "any", "of", "fact", "else", "always", "never"})
 MAX_LENGTH: Final = 1000
 MAX_DEPTH: Final = 12

@@ -543,7 +543,7 @@ def _mixes_scripts(text: str) -> bool:
 def _too_deep(text: str) -> int:
     """Return where brackets or dotted keys are nested too deeply, in a rough count; -1 if they are not."""
     depth = 0
-    for found in re.finditer(r"\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|#[^\n]*|[\[\]{}]", text):
+    for found in re.finditer(r"\"\"\"|\"(?:[^\"\\\n]|\\.)*+\"?|'[^'\n]*+'?|#[^\n]*|[\[\]{}]", text):
         depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else 0
         if depth > _MAX_NESTING:
             return found.start()

@@ -49,6 +49,8 @@ from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_secure
 from domain.kernel.length_limits import LINK
 from domain.kernel.text_formatting import with_names
+from domain.library.library_value import UnreadableLibrary
+from domain.library.reading import read_library
 from domain.model.element_labels import same_name
 from domain.rejections import Rejected
 from tests.cases.regex_attacks import LONG, grows_with_the_square, measured_seconds, worst_text
@@ -75,6 +77,7 @@ MADE_OF_NAMES = {
     "domain/catalog/catalog_value.py",  # of the hints of topics
     "domain/kernel/text_formatting.py",  # of the ids of people: "a mention", below
     "bot/trackers/tracker_client.py",  # of projects: "a ticket"
+    "domain/library/toml_places.py",  # of keys and IDs: "a library", below
 }
 """Where a pattern is made when it is used. What reads it is tried as a reader."""
 
@@ -289,6 +292,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a cell of a table": csv_export.escape_formula,
     "a text of an export": printable,
     "a terminal": for_a_terminal,
+    "a library": lambda text: read_library(text, BUILT_IN),
+    "a library's name": lambda text: read_library(f"[[technology]]\nkey = 'a'\nname = '{text}'", BUILT_IN),
 }
 
 UNITS = [
@@ -323,7 +328,7 @@ def test_whatever_reads_what_people_write_is_done_with_a_hundred_kilobytes_soon(
     def reads(text: str) -> None:
         try:
             act(text)
-        except (OperatorError, Rejected, ValueError):
+        except (OperatorError, Rejected, UnreadableLibrary, ValueError):
             return  # a refusal is soon enough, too
 
     slow: dict[str, float] = {}

@@ -1,6 +1,6 @@
 """Plans of threads: which events a message sums up, which message they extend, and which they change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, TypeVar, get_args
@@ -218,8 +218,8 @@ class Model:
     def state(self, _: StreamId) -> StreamState:
         return StreamState(version=len(self.events_so_far), erasures=self.erasures)
 
-    def events(self, _: StreamId, after: int) -> Iterator[RecordedEvent]:
-        return iter(self.events_so_far[after:])
+    def events(self, _: StreamId, after: int) -> list[RecordedEvent]:
+        return self.events_so_far[after:]
 
     def changeable_kinds(self, _: StreamId) -> frozenset[str]:
         return frozenset(get_args(WorkKind))
