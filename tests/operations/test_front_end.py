@@ -7,6 +7,7 @@ import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,33 @@ def test_slack_reaches_the_bot_while_the_other_replica_ends(tmp_path: Path) -> N
         team.start()
         acks = [team.command("ben", "/threatmodel help") for _ in range(8)]
         assert [ack for ack in acks if not ack.acked] == []
+
+
+def test_replicas_that_restart_one_right_after_the_other_leave_no_gap(tmp_path: Path) -> None:
+    ports = free_port(), free_port()
+    with front_end(tmp_path, *ports) as port:
+        for running in ports * 3:
+            with answering(running):
+                assert [post(port), post(port)] == [200, 200]
+
+
+@contextmanager
+def answering(port: int) -> Generator[None]:
+    """Run a replica that answers each request, at a port."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", port), Answer) as replica:
+        thread = threading.Thread(target=replica.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            replica.shutdown()
+            thread.join()
 
 
 def test_agents_reach_a_replica_too(tmp_path: Path) -> None:
