@@ -1,6 +1,7 @@
 """HTTP server of all doors: one thread reads every connection, the threads of a door answer its requests."""
 
 import asyncio
+import errno
 import resource
 import socket
 import threading
@@ -133,6 +134,9 @@ FEW_PARTS: Final = 64
 MEAN_PART_BYTES: Final = 256
 """A body may have a few parts of any size. More must be this large on average: the thread that reads all
 connections needs as much time for each as for several kilobytes of a larger one."""
+
+_EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Errors of a process or a machine that has nothing left for another connection."""
 
 LEAVE_SECONDS: Final = 2.0
 """Deadline in seconds for a client to receive the response on a closing connection."""
@@ -534,8 +538,11 @@ class HttpServer:
     def _on_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         del loop
         fault = context.get("exception")
-        if isinstance(fault, OSError):  # no file descriptor is left for another connection
-            self._refusals.note(f"cannot accept connections ({fault.strerror})", 0)
+        if isinstance(fault, OSError):
+            if fault.errno in _EXHAUSTED:
+                self._refusals.note(f"cannot accept connections ({fault.strerror})", 0)
+            else:  # the network's error of one connection, whose client has gone
+                log.debug("a connection failed", why=str(fault))
         else:
             log.error("the HTTP server failed", what=context.get("message"), exc_info=fault)
 
