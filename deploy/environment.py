@@ -154,7 +154,8 @@ def _install(lock: str) -> None:
     _install_uv(path)
     how = "uv" if _uv() else "pip, a minute or two"
     say(f"packages: installing {count} from deploy/lock/{lock}.txt ({how})")
-    _run([*_installer(), "--require-hashes", "-r", str(path)])
+    # The lock is complete; an older pip, looking for dependencies, refuses the hashes of those with extras.
+    _run([*_installer(), "--require-hashes", "--no-deps", "-r", str(path)])
     say(f"packages: done in {time.monotonic() - started:.0f} s")
 
 
