@@ -100,6 +100,7 @@ def missing_steps(
         )
     if newer := applied.keys() - known:
         raise StoreUnavailable(
-            f"DATABASE_URL: {place} was written by a newer release (migration {max(newer)}); install that one"
+            f"DATABASE_URL: {place} was written by a newer release (migration {max(newer)}); install that "
+            "one, or restore the backup from before the upgrade"
         )
     return tuple(step for step in steps if step.number not in applied)
