@@ -20,7 +20,7 @@ from bot.version import version
 PATIENCE_SECONDS: Final = 3.0
 """Time for which a scrape waits for the database: longer than a usual lock, shorter than a scrape."""
 
-RequestResult = Literal["accepted", "signature", "clock", "body", "unknown", "unsigned"]
+RequestResult = Literal["accepted", "signature", "clock", "body", "unknown", "unavailable", "unsigned"]
 """What became of a request to Slack's address: accepted, or the reason of its refusal.
 
 A wrong `signature` and an `unsigned` request differ: anyone can send the latter. `unknown` is a workspace

@@ -11,7 +11,7 @@ from bot.mcp_server.proposals import MAX_ITEMS, MAX_OPEN
 from bot.sandbox.api import PEOPLE
 from bot.scheduled_jobs.reminder_planner import OVERDUE
 from bot.slack.process_app import CALLS_KEPT_FOR
-from bot.slack.transport.http_sites import OLDEST_SECONDS, ONLY_REFUSED_SECONDS
+from bot.slack.transport.http_sites import OLDEST_SECONDS
 from bot.store.postgres.connections import CONNECTIONS
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
 from bot.store.work_queue import PARKED_AFTER
@@ -53,7 +53,6 @@ STATED: Final[dict[str, int]] = {
     "Calls are kept for # days": CALLS_KEPT_FOR.days,
     "then waits up to # seconds": int(ERASING_TIMEOUT_SECONDS),
     "At most # for each replica": CONNECTIONS,
-    "For # minutes every request of Slack was refused": int(ONLY_REFUSED_SECONDS / 60),
     "more than # minutes off": OLDEST_SECONDS // 60,
     "A work item failed # times": PARKED_AFTER,
     "connection # times in a row": MOST,

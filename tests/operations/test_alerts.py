@@ -31,6 +31,7 @@ from bot.slack import process_app
 from bot.slack.handlers import dispatcher
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import ONLY_REFUSED, ONLY_REFUSED_SECONDS
+from bot.store import StoreUnavailable
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from deploy.docs.generator.pages import ROOT
@@ -172,6 +173,16 @@ def unknown_workspace(running: Running) -> Generator[Again]:
     yield lambda: running.post(urlencode({"command": "/threatmodel", "team_id": "T0OTHER"}).encode())
 
 
+@contextmanager
+def no_installations(running: Running) -> Generator[Again]:
+    def gone(body: object) -> None:
+        del body
+        raise StoreUnavailable("DATABASE_URL: the server does not answer")
+
+    running.patch.setattr(running.team.bot.public.app, "_find", gone)
+    yield lambda: running.post(urlencode({"command": "/threatmodel", "team_id": TEAM_ID}).encode())
+
+
 def late_work(kind: str, *, tries: int = 1) -> Outage:
     """Work that nothing does, due since an hour, or after it failed so often."""
 
@@ -260,7 +271,7 @@ OUTAGES: Final[dict[str, tuple[Outage, ...]]] = {
     "ThreatmodelDown": (no_replica,),
     "ThreatmodelNotReady": (no_database,),
     "ThreatmodelReplicaNotReady": (no_database_for_one,),
-    "ThreatmodelDatabaseGone": (no_database,),
+    "ThreatmodelDatabaseGone": (no_database, no_installations),
     "ThreatmodelNobodyIsHeard": (
         wrong_requests(secret="0" * 32),
         wrong_requests(ahead=420),

@@ -164,6 +164,7 @@ class _App(App):
             return BoltResponse(status=400, body=NOT_FROM_SLACK)
         except StoreUnavailable as fault:
             log.error("the workspace of a request cannot be found", fault=str(fault))
+            self._record("unavailable")
             return BoltResponse(status=503)  # Slack brings an event again; a form stays open
         if found is None and not _is_handshake(req.body):
             self._record("unknown")
